@@ -1,0 +1,209 @@
+"""Turning what a step wants into operations and prompts: resolved, named, digested.
+
+An operation's name says where it belongs and is the idempotency key of its effect:
+`step#visit.item@attempt`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TypeVar, cast
+
+from engine.core.events import Asked, Prompted
+from engine.core.lookup import lookup_in
+from engine.core.moves import Perform
+from engine.core.plan import Plan
+from engine.core.state import RunState
+from engine.kinds import codec
+from engine.kinds.ports import Message
+from engine.kinds.references import Unresolved, resolve
+from engine.kinds.steps._base import Act, Question, Undoable
+from engine.kinds.uses import ActionUse, CheckUse, Undo
+from engine.kinds.values import Duration, Instant, Json
+
+T = TypeVar("T")
+
+
+class CannotAsk(Exception):
+    """A reference has no value, or the resolved value does not fit."""
+
+
+def operation_name(step: str, visit: int, item: str, attempt: int) -> str:
+    """Return the name of one operation."""
+    return f"{step}#{visit}{'.' if item else ''}{item}@{attempt}"
+
+
+def prompt_name(step: str, visit: int, item: str) -> str:
+    """Return the name of one prompt."""
+    return f"{step}#{visit}{'.' if item else ''}{item}"
+
+
+def resolved(state: RunState, scope: str, kind: type[T], value: T, each: Json = None) -> T:
+    """Return the use with all facts written in; raises CannotAsk."""
+    try:
+        data = resolve(codec.plain(value), lookup_in(state, scope, each))
+        return codec.decode(kind, data)
+    except Unresolved as missing:
+        raise CannotAsk(f"no value for {', '.join(missing.names)}") from None
+    except ValueError as error:
+        raise CannotAsk(str(error)) from None
+
+
+def asked_check(state: RunState, scope: str, step: str, visit: int, item: str, attempt: int, now: Instant, check: CheckUse) -> Perform:
+    """Return the move that runs a check; raises CannotAsk."""
+    use = resolved(state, scope, CheckUse, replace(check, look=None))
+    args = codec.plain(use.kind)
+    return Perform(
+        Asked(
+            operation=operation_name(step, visit, item, attempt),
+            step=step,
+            item=item,
+            what="check",
+            title=check.title or check.name or item or step,
+            target=use.kind.target(),
+            args=args,
+            digest=_digest(args),
+            due=now.after(use.timeout),
+            visit=visit,
+            attempt=attempt,
+            command=use.command(),
+        ),
+        use,
+    )
+
+
+def asked_action(state: RunState, scope: str, step: str, visit: int, attempt: int, now: Instant, act: Act) -> Perform:
+    """Return the move that performs an action, with the arguments of its undo frozen."""
+    use = resolved(state, scope, ActionUse, replace(act.action, reconcile=None), act.each)
+    args = codec.plain(use.kind)
+    return Perform(
+        Asked(
+            operation=operation_name(step, visit, act.item, attempt),
+            step=step,
+            item=act.item,
+            what="action",
+            title=act.action.title or act.action.name or step,
+            target=use.kind.target(),
+            args=args,
+            digest=change_digest(state, step, visit, use),
+            due=now.after(use.timeout),
+            effect=use.effect,
+            change=use.operation,
+            repeatable=use.repeatable or use.effect == "read",
+            visit=visit,
+            attempt=attempt,
+            undo=None if use.undo is None else codec.plain(use.undo),
+            irreversible=use.irreversible,
+            undoes=act.undoes,
+            command=use.command(),
+        ),
+        use,
+    )
+
+
+def asked_message(state: RunState, scope: str, step: str, visit: int, item: str, attempt: int, now: Instant, to: str, text: str) -> Perform:
+    """Return the move that tells a role; every try of one page has the same dedup key."""
+    plan = cast(Plan, state.plan)
+    role = plan.roles.get(to)
+    channel = role.channel if role and role.channel else to
+    key = f"{plan.run}/{operation_name(step, visit, item, 0).rpartition('@')[0]}"
+    try:
+        text = str(resolve(text, lookup_in(state, scope)))
+    except Unresolved:
+        pass  # a message with a gap is better than none
+    title = f"{state.severity or 'incident'} {plan.runbook} {plan.run} ({plan.environment})"
+    message = Message(channel, key, title, text, state.severity)
+    args: Json = {"to": to, "channel": channel, "text": text, "dedup_key": key}
+    return Perform(
+        Asked(
+            operation=operation_name(step, visit, item, attempt),
+            step=step,
+            item=item,
+            what="message",
+            title=f"tell {to}",
+            target=channel,
+            args=args,
+            digest=_digest(args),
+            due=now.after(message.timeout),
+            visit=visit,
+            attempt=attempt,
+            pause=Duration(5.0),
+        ),
+        message,
+    )
+
+
+def prompted(state: RunState, scope: str, step: str, visit: int, question: Question) -> Prompted:
+    """Return the record of a question, bound to the changes it decides about."""
+    changes, digests = [], []
+    for act in question.binds:
+        try:
+            use = resolved(state, scope, ActionUse, replace(act.action, reconcile=None), act.each)
+        except CannotAsk as error:
+            changes.append(f"{act.action.title or step}: {error}")
+            continue
+        changes.append(use.command())
+        digests.append(change_digest(state, step, visit, use))
+    text = question.text
+    try:
+        text = str(resolve(text, lookup_in(state, scope)))
+    except Unresolved:
+        pass  # a question with a gap is better than none
+    return Prompted(
+        prompt=prompt_name(step, visit, question.item),
+        step=step,
+        item=question.item,
+        kind=question.kind,
+        text=text,
+        options=question.options,
+        default=question.default,
+        due=question.due,
+        role=question.role,
+        digest=_digest(digests) if digests else "",
+        digests=tuple(digests),
+        detail=question.detail,
+        changes=tuple(changes),
+    )
+
+
+def change_digest(state: RunState, step: str, visit: int, use: ActionUse) -> str:
+    """Return what an approval is bound to: everything that decides what the change does."""
+    plan = cast(Plan, state.plan)
+    return _digest(
+        {
+            "run": plan.run,
+            "environment": plan.environment,
+            "step": step,
+            "visit": visit,
+            "effect": use.effect,
+            "operation": use.operation,
+            "args": codec.plain(use.kind),
+            "undo": None if use.undo is None else codec.plain(use.undo),
+            "runbook": plan.runbook,
+        }
+    )
+
+
+def undoable(state: RunState) -> tuple[Undoable, ...]:
+    """Return the recorded changes that were not taken back, oldest first."""
+    entries = []
+    for change in state.changes:
+        if change.operation in state.undone:
+            continue
+        undo = None if change.undo is None else codec.decode(Undo, change.undo)
+        action = None if undo is None else ActionUse(
+            kind=undo.kind,
+            title=undo.title or f"undo {change.title}",
+            timeout=Duration(undo.timeout),
+            by_hand=undo.by_hand,
+            operation="undo",
+            irreversible="an undo is not undone",
+        )
+        why = change.irreversible or ("" if action else "no undo was declared")
+        entries.append(Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None))
+    return tuple(entries)
+
+
+def _digest(data: object) -> str:
+    return hashlib.sha256(codec.canonical(data).encode()).hexdigest()

@@ -1,0 +1,167 @@
+"""Every kind of fault, in one table: at Fly, at a dependency, or below the protocol.
+
+A fault of a dependency has no state of its own: `conditions` reads what holds now from the active faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.estate import breakdowns
+from engine.estate.fault import ActiveFault, Fault
+from engine.estate.fly import Fly
+from engine.estate.status_page import Indicator
+from engine.estate.surroundings import OpenAiState
+from engine.estate.wire import WireFault
+from engine.kinds.errors import UsageError
+from engine.kinds.findings import did_you_mean
+
+Begin = Callable[[Fly, Fault, float], Fly]
+RATE_LIMIT_SECONDS = 60.0
+
+APP_FAULTS: Mapping[str, Begin] = {
+    "idle": breakdowns.idle,
+    "crash-loop": breakdowns.crash_loop,
+    "single-crash": breakdowns.single_crash,
+    "oom": breakdowns.oom,
+    "killed": breakdowns.killed,
+    "secret-lost": breakdowns.secret_lost,
+    "no-machine": breakdowns.no_machine,
+    "llamaindex-hang": breakdowns.llamaindex_hang,
+    "llamaindex-missing-cli": breakdowns.llamaindex_missing_cli,
+}
+
+_DEPENDENCY_FAULTS: Mapping[str, str] = {
+    "database-away": "Postgres refuses: approvals answer 500 and the Supabase health check is UNHEALTHY.",
+    "openai-outage": "OpenAI answers 503, its status page is red, and the model's webhook answers 500.",
+    "openai-quota": "OpenAI answers 429 insufficient_quota; its status page stays green.",
+    "openai-key": "OpenAI answers 401 invalid_api_key.",
+    "llamaindex-rate-limit": "The server's own limit is spent for `seconds` (60), for one `client` or for all.",
+    "network-down": "Our own network: every target refuses, the control probe's too.",
+    "page-api-down": "The paging API answers `status` (500; 429 and others are possible).",
+    "token-revoked": "The service answers 401 to any token.",
+    "status-red": "A vendor's status page shows `indicator` (major), whatever its service does.",
+}
+
+_WIRE_FAULTS: Mapping[str, str] = {
+    "refuse": "The connection is refused.",
+    "reset": "The request takes effect, then the connection is reset; with `before: true` it takes none.",
+    "hang": "The connection is accepted and nothing ever comes.",
+    "slow": "Every reply takes `seconds` (5) longer.",
+    "drip": "The reply comes one byte at a time, one in 0.7 s.",
+    "truncate": "The reply ends before its declared length.",
+    "garble": "The reply is not HTTP.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """A kind of fault, for the reference."""
+
+    name: str
+    layer: Literal["app", "dependency", "wire"]
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireTrouble:
+    """What happens to a service's connections."""
+
+    fault: WireFault | None
+    before: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds at the dependencies now."""
+
+    openai: OpenAiState = "ok"
+    database: bool = True
+    network: bool = True
+    page_status: int = 0
+    limited_until: float = 0.0
+    limited_client: str = ""
+    revoked: frozenset[str] = frozenset()
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    wire: Mapping[str, WireTrouble] = field(default_factory=dict)
+
+
+def fault_kinds() -> tuple[FaultKind, ...]:
+    """Return every kind with its sentence, for the generated reference."""
+    apps = (FaultKind(name, "app", _sentence(begin)) for name, begin in APP_FAULTS.items())
+    dependencies = (FaultKind(name, "dependency", doc) for name, doc in _DEPENDENCY_FAULTS.items())
+    wire = (FaultKind(name, "wire", doc) for name, doc in _WIRE_FAULTS.items())
+    return (*apps, *dependencies, *wire)
+
+
+def require_known(fault: Fault, services: frozenset[str], apps: frozenset[str]) -> None:
+    """Raise UsageError when the kind or the service of a fault does not exist."""
+    names = [kind.name for kind in fault_kinds()]
+    if fault.kind not in names:
+        guess = did_you_mean(fault.kind, names)
+        known = f"known kinds: {', '.join(names)}"
+        raise UsageError(f"unknown fault kind '{fault.kind}'", hint=f"{guess} {known}".strip())
+    possible = apps if fault.kind in APP_FAULTS else services
+    if fault.service not in possible:
+        guess = did_you_mean(fault.service, possible)
+        known = f"'{fault.kind}' can strike: {', '.join(sorted(possible))}"
+        raise UsageError(f"unknown service '{fault.service}'", hint=f"{guess} {known}".strip())
+
+
+def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
+    """Return what the active faults mean for the dependencies; the newest wins."""
+    held = {entry.fault.kind: entry for entry in active}
+    openai: OpenAiState = "ok"
+    for entry in active:
+        match entry.fault.kind:
+            case "openai-outage":
+                openai = "outage"
+            case "openai-quota":
+                openai = "quota"
+            case "openai-key":
+                openai = "key"
+    limit = held.get("llamaindex-rate-limit")
+    page = held.get("page-api-down")
+    return Conditions(
+        openai=openai,
+        database="database-away" not in held,
+        network="network-down" not in held,
+        page_status=int(page.fault.number("status", 500)) if page else 0,
+        limited_until=limit.since + limit.fault.number("seconds", RATE_LIMIT_SECONDS) if limit else 0.0,
+        limited_client=limit.fault.text("client", "") if limit else "",
+        revoked=frozenset(e.fault.service for e in active if e.fault.kind == "token-revoked"),
+        indicators=_indicators(active),
+        wire={e.fault.service: _trouble(e.fault) for e in active if e.fault.kind in _WIRE_FAULTS},
+    )
+
+
+def _indicators(active: tuple[ActiveFault, ...]) -> dict[str, Indicator]:
+    shown: dict[str, Indicator] = {}
+    known: Mapping[str, Indicator] = {"minor": "minor", "major": "major", "critical": "critical"}
+    for entry in active:
+        indicator = known.get(entry.fault.text("indicator", "major"), "major")
+        if entry.fault.kind == "openai-outage":
+            shown["status-openai"] = indicator
+        elif entry.fault.kind == "status-red":
+            shown[entry.fault.service] = indicator
+    return shown
+
+
+def _trouble(fault: Fault) -> WireTrouble:
+    kinds: Mapping[str, WireFault] = {
+        "refuse": "refuse",
+        "reset": "reset",
+        "hang": "hang",
+        "drip": "drip",
+        "truncate": "truncate",
+        "garble": "garble",
+    }
+    seconds = fault.number("seconds", 5.0) if fault.kind == "slow" else 0.0
+    return WireTrouble(kinds.get(fault.kind), fault.params.get("before") is True, seconds)
+
+
+def _sentence(begin: Begin) -> str:
+    return " ".join((begin.__doc__ or "").split())

@@ -1,0 +1,136 @@
+"""The driver for virtual time: one thread, a heap, a clock that jumps to whatever comes next.
+
+It asks the same `next_moves` as the live driver and records the same events, so a run here and a run
+on sockets differ only in their times. Performing never waits: the in-process world says how long an
+answer takes, and its outcome is recorded that much later.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from engine.core.events import Ended, Event, Person, Prompted
+from engine.core.moves import Cancel, Perform, Record, WakeAt
+from engine.core.next import next_moves
+from engine.core.state import RunState
+from engine.io.drivers.ledger import ENGINE, Ledger
+from engine.io.people import People
+from engine.io.performers.port import Performer
+from engine.kinds.errors import Waiting
+from engine.kinds.values import Duration, Instant
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """A clock that moves only when it is told to."""
+
+    at: Instant
+
+    def now(self) -> Instant:
+        """Return the current virtual time."""
+        return self.at
+
+    def monotonic(self) -> float:
+        """Return the same as a monotonic reading."""
+        return float(self.at)
+
+
+class Blocked(Exception):
+    """Something waited for real inside virtual time (a bug of ours)."""
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never really waits; raises Blocked when it does."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    coroutine.close()
+    raise Blocked(f"{coroutine} waited for something real")
+
+
+@dataclass(slots=True)
+class VirtualDriver:
+    """Drives one run to its end, or until only a person could move it on."""
+
+    ledger: Ledger
+    clock: VirtualClock
+    performer: Performer
+    people: People
+    limit: Duration = Duration(86_400.0)
+    _queue: list[tuple[Instant, int, Event | None, Person]] = field(default_factory=list)
+    _in_flight: set[str] = field(default_factory=set)
+    _asked: set[str] = field(default_factory=set)
+    _count: int = 0
+
+    def run(self) -> RunState:
+        """Return the final state; raises Waiting when nobody will answer."""
+        stop = self.clock.at.after(self.limit)
+        while self.ledger.state.finished is None:
+            if not self._turn():
+                self._advance(stop)
+        return self.ledger.state
+
+    def _turn(self) -> bool:
+        """Do what should happen now; False when there is nothing before a later moment."""
+        self._hear()
+        moves = next_moves(self.ledger.state, self.clock.at, self._in_flight)
+        records = [move.event for move in moves if isinstance(move, Record)]
+        cancels = [move for move in moves if isinstance(move, Cancel)]
+        if records or cancels:
+            for cancel in cancels:
+                self._in_flight.discard(cancel.operation)
+                records.append(Ended(operation=cancel.operation, outcome="unknown", why=cancel.why, cannot=cancel.why))
+            return self.ledger.record(records)
+        performs = [move for move in moves if isinstance(move, Perform)]
+        if performs:
+            self.ledger.record([move.asked for move in performs])
+            for move in performs:
+                self._in_flight.add(move.asked.operation)
+                ended = at_once(self.performer.perform(move))
+                self._later(self.clock.at.after(ended.seconds), ended)
+            return True
+        for wake in moves:
+            if isinstance(wake, WakeAt):
+                self._later(wake.at, None)
+        return False
+
+    def _hear(self) -> None:
+        """Ask the people about every question that is new to them."""
+        for name, prompt in self.ledger.state.prompts.items():
+            if name not in self._asked and prompt.given is None:
+                self._asked.add(name)
+                self._reply(prompt.prompted)
+
+    def _reply(self, prompted: Prompted) -> None:
+        reply = self.people.reply(prompted)
+        if reply is not None:
+            self._later(self.clock.at.after(reply.after), reply.answer, reply.by)
+
+    def _later(self, at: Instant, event: Event | None, by: Person = ENGINE) -> None:
+        self._count += 1
+        heapq.heappush(self._queue, (at, self._count, event, by))
+
+    def _advance(self, stop: Instant) -> None:
+        while self._queue:
+            at, _, event, by = heapq.heappop(self._queue)
+            if at > stop:
+                break
+            if event is None and at <= self.clock.at:
+                continue
+            self.clock.at = max(at, self.clock.at)
+            if isinstance(event, Ended):
+                if event.operation not in self._in_flight:
+                    continue
+                self._in_flight.discard(event.operation)
+            if event is not None:
+                self.ledger.record([event], by)
+            return
+        waiting = [prompt.prompted.text for prompt in self.ledger.state.prompts.values() if prompt.given is None]
+        raise Waiting(f"the run waits for a person: {'; '.join(waiting) or 'nothing else can happen'}")

@@ -1,0 +1,45 @@
+"""What is wrong with an author's file: values, collected and shown all at once.
+
+A rule speaks in *symbolic* places (a route of keys and indices into the document); line and column
+are looked up once, at the end, by whoever holds the document.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+Route = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: what rule, where in the document, what is wrong, what to do about it."""
+
+    rule: str
+    route: Route
+    message: str
+    fix: str = ""
+    severity: Severity = "error"
+    at_key: bool = True  # point at the key rather than at its value
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A finding with its place: line and column count from 1; `source` is the line itself."""
+
+    finding: Finding
+    file: str
+    line: int
+    column: int
+    width: int = 1
+    source: str = ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` when one known word is close, else an empty string."""
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,48 @@
+"""Bring somebody in now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.kinds.steps._base import TIMEOUT, Option, Progress, Question, Settlement, Step, Tell, Want
+from engine.kinds.values import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateStep(Step):
+    """Page a role with the decision asked for, and wait for somebody to take it."""
+
+    kind: ClassVar[str] = "escalate"
+    good: ClassVar[tuple[str, ...]] = ("acknowledged",)
+    bad: ClassVar[tuple[str, ...]] = ("unanswered", "undelivered")
+    example: ClassVar[str] = "{escalate: engineer, decision: 'Fix the tool schema', then: {any: escalated}}"
+
+    escalate: str
+    decision: str
+    within: Duration = Duration(300.0)
+    """How long to wait for an acknowledgement."""
+
+    def wants(self, progress: Progress) -> tuple[Want, ...]:
+        """Page, then wait for the acknowledgement."""
+        page = progress.results.get("page")
+        if page is None:
+            return (Tell("page", self.escalate, self.decision),)
+        if page.outcome != "delivered":
+            return ()
+        due = page.ended.after(self.within / progress.scale)
+        options = (Option("ack", f"{self.escalate} has taken it"),)
+        text = f"Has the {self.escalate} acknowledged? Decision asked: {self.decision}"
+        return (Question("ack", "acknowledge", text, options, due=due, role=self.escalate),)
+
+    def settle(self, progress: Progress) -> Settlement | None:
+        """Settle by delivery and acknowledgement."""
+        page = progress.results.get("page")
+        if page and page.outcome != "delivered":
+            return Settlement("undelivered", page.why)
+        given = progress.answers.get("ack")
+        if given is None:
+            return None
+        if given.choice == TIMEOUT:
+            return Settlement("unanswered", f"no {self.escalate} acknowledged within {self.within}")
+        return Settlement("acknowledged", f"{given.by} took it")

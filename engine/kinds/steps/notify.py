@@ -1,0 +1,32 @@
+"""Tell somebody, without waiting for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.kinds.steps._base import Progress, Settlement, Step, Tell, Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyStep(Step):
+    """Send a message to a role or channel."""
+
+    kind: ClassVar[str] = "notify"
+    good: ClassVar[tuple[str, ...]] = ("sent",)
+    bad: ClassVar[tuple[str, ...]] = ("undelivered",)
+    example: ClassVar[str] = "{notify: support, text: 'Answer customers by hand until further notice', then: next}"
+
+    notify: str
+    text: str
+
+    def wants(self, progress: Progress) -> tuple[Want, ...]:
+        """Send once."""
+        return () if "message" in progress.results else (Tell("message", self.notify, self.text),)
+
+    def settle(self, progress: Progress) -> Settlement | None:
+        """Sent or undelivered."""
+        result = progress.results.get("message")
+        if result is None:
+            return None
+        return Settlement("sent" if result.outcome == "delivered" else "undelivered", result.why)

@@ -1,0 +1,147 @@
+"""A check or an action as a step uses it: the kind with its fields, and what is common to all.
+
+Authors write both flat: `{http: https://…, expect: {status: 200}, timeout: 25s}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.kinds.actions._base import Action
+from engine.kinds.checks._base import Check
+from engine.kinds.facts import Selector
+from engine.kinds.matchers import Matcher
+from engine.kinds.references import ABSENT, Absent
+from engine.kinds.values import Duration, Json
+from engine.kinds.verdicts import Observation, Seen, Verdict, all_of
+
+Effect = Literal["read", "change", "destroy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often a check that got no answer, or stayed unknown, is asked again.
+
+    A definite answer is an answer and is never asked again. `times` is at most 2 (the customer's
+    rule: two retries, then escalate); `after` is the pause before each, doubled for the second.
+    """
+
+    times: int = 1
+    after: Duration = Duration(1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a person is asked to look up when the engine could not: where, how, and which facts."""
+
+    question: str
+    link: str = ""
+    command: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Fact name to the question for it; answers are read as JSON scalars where they are one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckUse:
+    """One check in a step."""
+
+    kind: Check
+    name: str = ""
+    """The catalogue's name, or empty for one written in place."""
+    title: str = ""
+    expect: Mapping[str, Matcher] = field(default_factory=dict)
+    facts: Mapping[str, Selector] = field(default_factory=dict)
+    timeout: Duration = Duration(10.0)
+    retry: Retry = field(default_factory=Retry)
+    no_answer: Literal["fail", "unknown"] | None = None
+    sensitive: bool = False
+    """Keep the body in the run folder only; journal and reports hold its size and hash."""
+    weak: str = ""
+    """Why a pass is weak evidence (a green status page)."""
+    look: Look | None = None
+    hint: str = ""
+    """What a fail usually means, for the page and the screen."""
+    by_hand: str = ""
+    """Overrides the kind's own command."""
+    link: str = ""
+    after: str = ""
+    """In `checks`: wait for this sibling first, where one look disturbs another."""
+    exclusive: str = ""
+    """In `checks`: never at the same time as others with the same word."""
+
+    def command(self) -> str:
+        """Return the command a person types for this check."""
+        return self.by_hand or self.kind.by_hand()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionUse:
+    """One action in a step, or as its undo."""
+
+    kind: Action
+    name: str = ""
+    title: str = ""
+    timeout: Duration = Duration(60.0)
+    by_hand: str = ""
+    effect: Effect = "change"
+    operation: str = ""
+    """The kind of change in the words of the policy: restart-machine, roll-back, …"""
+    repeatable: bool = False
+    reconcile: CheckUse | None = None
+    """Passes when the change has happened; asked when the outcome is unknown."""
+    undo: Undo | None = None
+    irreversible: str = ""
+    """Why there is no undo."""
+
+    def command(self) -> str:
+        """Return the command a person types for this action."""
+        return self.by_hand or self.kind.by_hand()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """How a change is taken back; its arguments are frozen when the change is asked."""
+
+    kind: Action
+    title: str = ""
+    timeout: Duration = Duration(60.0)
+    by_hand: str = ""
+    verify: CheckUse | None = None
+
+
+def judge(check: CheckUse, observation: Observation) -> Verdict:
+    """Judge one observation by the rules of engine.kinds.verdicts; pure and total."""
+    if observation.cannot:
+        return Verdict("unknown", f"could not look: {observation.cannot}")
+    if observation.no_answer:
+        answer = check.no_answer or check.kind.no_answer
+        return Verdict(answer, observation.summary or f"no answer: {observation.no_answer}")
+    facts: dict[str, Json] = dict(observation.facts)
+    for name, selector in check.facts.items():
+        found = selector.find(observation.facts)
+        if not isinstance(found, Absent):
+            facts[name] = found
+    expect = check.expect or {
+        name: Matcher.parse(data) for name, data in check.kind.default_expect.items()
+    }
+    seen = tuple(_hold(subject, matcher, facts) for subject, matcher in expect.items())
+    answer = all_of(one.answer for one in seen) if seen else "pass"
+    return Verdict(answer, _why(seen) or observation.summary, seen, facts)
+
+
+def _hold(subject: str, matcher: Matcher, facts: Mapping[str, Json]) -> Seen:
+    match = matcher.judge(_fact(facts, subject))
+    return Seen(subject, match.expected, match.observed, match.answer)
+
+
+def _fact(facts: Mapping[str, Json], path: str) -> Json | Absent:
+    from engine.kinds.facts import look_up
+
+    return look_up(facts, path) if facts else ABSENT
+
+
+def _why(seen: tuple[Seen, ...]) -> str:
+    wrong = [one for one in seen if one.answer != "pass"]
+    return "; ".join(f"{one.subject} {one.observed}, wanted {one.expected}" for one in wrong)

@@ -1,0 +1,131 @@
+"""The catalogue: what all runbooks of a workspace share. Files are merged by their top-level keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.kinds.uses import ActionUse, CheckUse, Effect
+from engine.kinds.values import Duration, Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One environment. Only those marked for drills may be broken on purpose or have time scaled."""
+
+    title: str = ""
+    real: bool = True
+    """Customers depend on it."""
+    drills: bool = False
+    time_scale: float = 1.0
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service. Each environment holds its variables (`url`, `app`, …) for `${service.url}`."""
+
+    title: str = ""
+    description: str = ""
+    owner: str = ""
+    environments: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    depends: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
+    """Names of environment variables; values are never in a file."""
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A number the team agreed on, with its source, and other numbers its documents give."""
+
+    value: Json
+    source: str
+    title: str = ""
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role, never a person: what it may decide alone, and the channel that reaches it."""
+
+    title: str = ""
+    level: str = ""
+    may: tuple[str, ...] = ()
+    """Operations one deliberate keypress of this role decides."""
+    approves: tuple[str, ...] = ()
+    """Operations it may approve for others; `any` for all but destroy."""
+    channel: str = ""
+    within: Duration = Duration(300.0)
+    may_not: str = ""
+    escalate_when: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One rung of a ladder: this role is paged `after` the alert."""
+
+    role: str
+    after: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityLevel:
+    """What a severity means and what it sets in motion."""
+
+    meaning: str
+    respond: Duration
+    cadence: Duration | None = None
+    """Time between status updates."""
+    ladder: tuple[Rung, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """How a role is reached. The address comes from the environment, by name."""
+
+    type: Literal["pagerduty", "webhook"]
+    url: str
+    routing_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServer:
+    """An MCP server over streamable HTTP and the tools that may be called."""
+
+    url: str
+    tools: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One policy rule; the first whose words all fit decides. Nothing fits: approval by any role that may."""
+
+    consent: Literal["none", "confirm", "approve", "refuse"]
+    effects: tuple[Effect, ...] = ()
+    operations: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    role: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Everything shared, validated; checks and actions are already whole."""
+
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    checks: Mapping[str, CheckUse] = field(default_factory=dict)
+    actions: Mapping[str, ActionUse] = field(default_factory=dict)
+    controls: Mapping[str, CheckUse] = field(default_factory=dict)
+    """Control probes: when none of them answers either, the fault is our own network."""
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    severities: Mapping[str, SeverityLevel] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    mcp: Mapping[str, McpServer] = field(default_factory=dict)
+    policy: tuple[Rule, ...] = ()

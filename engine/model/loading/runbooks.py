@@ -1,0 +1,140 @@
+"""From a document to a runbook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from engine.kinds.nodes import ENDS, Node
+from engine.kinds.steps.parallel import Branch, ParallelStep
+from engine.kinds.steps.runbook import RunbookStep
+from engine.kinds.uses import ActionUse, CheckUse, Undo
+from engine.model.catalogue import Catalogue
+from engine.model.loading.agreement import Surroundings, known, severities
+from engine.model.loading.annotations import keys
+from engine.model.loading.catalogues import LoadedCatalogue
+from engine.model.loading.names import Names
+from engine.model.loading.reader import BAD, At, Entries, Entry, Reader, Special
+from engine.model.loading.result import Loaded, errors
+from engine.model.loading.steps import Steps, check_id
+from engine.model.loading.uses import Uses
+from engine.model.runbook import Runbook
+from engine.model.source import Document, locate
+
+
+def load_runbook(document: Document, catalogue: LoadedCatalogue | None = None) -> Loaded[Runbook]:
+    """Return the runbook of a file, or everything that is wrong with it."""
+    catalogue = catalogue or LoadedCatalogue()
+    steps = Steps(catalogue)
+    reader = Reader(specials(Uses(catalogue.check_templates, catalogue.action_templates), steps))
+    runbook = _read(reader, steps, document, catalogue)
+    findings = locate(reader.findings, document)
+    return Loaded(None if errors(findings) else runbook, findings)
+
+
+def specials(uses: Uses, steps: Steps) -> Mapping[type[Any], Special]:
+    """Return the readers of what authors write in a form of its own."""
+    return {CheckUse: uses.check, ActionUse: uses.action, Undo: uses.undo, Branch: steps.branch}
+
+
+def sub_runbooks(runbook: Runbook) -> tuple[str, ...]:
+    """Return the ids of the runbooks that its steps run, each once, in the order of the file."""
+    return tuple(dict.fromkeys(_sub_runbooks(runbook.steps)))
+
+
+def _sub_runbooks(nodes: Mapping[str, Node]) -> Iterator[str]:
+    for node in nodes.values():
+        if isinstance(node.step, RunbookStep):
+            yield node.step.runbook
+        elif isinstance(node.step, ParallelStep):
+            for branch in node.step.parallel.values():
+                yield from _sub_runbooks(branch.steps)
+
+
+def _read(reader: Reader, steps: Steps, document: Document, catalogue: Catalogue) -> Runbook | None:
+    at = At()
+    entries = reader.entries(document.data, at, "a runbook")
+    if entries is BAD:
+        return None
+    reader.unknown(entries, keys(Runbook), "a runbook")
+    names = _names(entries, catalogue)
+    graph = steps.graph(reader, _named(entries, names), replace(at, names=names), ENDS)
+    given: dict[str, object] = {"steps": BAD, "start": ""}
+    if graph is not BAD:
+        given = {"steps": graph.nodes, "start": graph.start}
+    written = entries.get("steps", ({}, at))[0]
+    if "outputs" in entries and isinstance(written, Mapping):
+        entries |= _named({"outputs": entries["outputs"]}, names.plus(steps=frozenset(written)))
+    runbook = reader.build(Runbook, entries, at, given)
+    _check_head(reader, entries, catalogue)
+    return None if runbook is BAD else runbook
+
+
+def _named(entries: Entries, names: Names) -> dict[str, Entry]:
+    """Return entries whose texts are searched for references."""
+    return {key: (value, replace(at, names=names)) for key, (value, at) in entries.items()}
+
+
+def _names(entries: Entries, catalogue: Catalogue) -> Names:
+    """Return what every step of this runbook may refer to."""
+    inputs, service = entries.get("inputs", ({}, At()))[0], entries.get("service", ("", At()))[0]
+    members = {"inputs": frozenset(inputs) if isinstance(inputs, Mapping) else frozenset()}
+    if catalogue.services:
+        members["services"] = frozenset(catalogue.services)
+    if catalogue.thresholds:
+        members["thresholds"] = frozenset(catalogue.thresholds)
+    names = Names().plus("inputs")
+    if service:
+        names = names.plus("service")
+        there = catalogue.services.get(service) if isinstance(service, str) else None
+        if there and there.environments:
+            variables = (name for one in there.environments.values() for name in one)
+            members["service"] = frozenset(("name", *variables))
+    return replace(names, members=members)
+
+
+def _check_head(reader: Reader, entries: Entries, catalogue: Catalogue) -> None:
+    """Note what in the head disagrees with the steps or the catalogue."""
+    texts = {key: (str(value), at) for key, (value, at) in entries.items() if isinstance(value, str)}
+    if "runbook" in texts:
+        check_id(reader, texts["runbook"][0], texts["runbook"][1], "runbook")
+    if "service" in texts:
+        known(reader, "service", *texts["service"], catalogue.services)
+    if "severity" in texts:
+        known(reader, "severity", *texts["severity"], severities(catalogue))
+    if "reviewed" in texts and not _is_date(texts["reviewed"][0]):
+        value, at = texts["reviewed"]
+        reader.note("wrong-value", at, f"'{value}' is no date", "write it like 2025-10-13", at_key=False)
+    steps = entries.get("steps", ({}, At()))[0]
+    if "otherwise" in entries and isinstance(steps, Mapping):
+        around = Surroundings(tuple(steps), ENDS, frozenset(), catalogue)
+        around.known_target(reader, *entries["otherwise"])
+    environments = entries.get("environments", ((), At()))
+    if isinstance(environments[0], list):
+        for number, name in enumerate(environments[0]):
+            known(reader, "environment", str(name), environments[1].child(number), catalogue.environments)
+    inputs = entries.get("inputs", ({}, At()))
+    if isinstance(inputs[0], Mapping):
+        for name, spec in inputs[0].items():
+            if isinstance(spec, Mapping) and isinstance(spec.get("pattern"), str):
+                _check_pattern(reader, str(spec["pattern"]), inputs[1].child(name).child("pattern"))
+
+
+def _check_pattern(reader: Reader, pattern: str, at: At) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        message = f"'{pattern}' is no regular expression: {error}"
+        reader.note(
+            "wrong-value", at, message, "mend it; in YAML, single quotes keep backslashes", at_key=False
+        )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

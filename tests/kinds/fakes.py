@@ -1,0 +1,138 @@
+"""A world of scripted replies: what a kind asks is kept, what it gets is what the test wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from engine.kinds.actions._base import Action
+from engine.kinds.checks._base import Check
+from engine.kinds.ports import HttpReply, HttpRequest, McpCall, McpReply, Message
+from engine.kinds.values import Json
+from engine.kinds.verdicts import Observation, Performed
+
+T = TypeVar("T")
+
+
+@dataclass
+class FakeWorld:
+    """All ports in one object; replies are given in the order they stand in, exceptions are raised."""
+
+    replies: list[HttpReply | McpReply | float | str | Exception] = field(default_factory=list)
+    requests: list[HttpRequest] = field(default_factory=list)
+    calls: list[McpCall] = field(default_factory=list)
+    dials: list[tuple[str, int, float]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def http(self) -> FakeHttp:
+        """The port for HTTP."""
+        return FakeHttp(self)
+
+    @property
+    def tcp(self) -> FakeTcp:
+        """The port for connections."""
+        return FakeTcp(self)
+
+    @property
+    def mcp(self) -> FakeMcp:
+        """The port for tools."""
+        return FakeMcp(self)
+
+    @property
+    def tell(self) -> FakeTell:
+        """The port for messages."""
+        return FakeTell(self)
+
+    def next(self, kind: type[T]) -> T:
+        """Return the next scripted reply, which must be of this kind, or raise it."""
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        assert isinstance(reply, kind)
+        return reply
+
+
+@dataclass
+class FakeHttp:
+    """Keeps requests."""
+
+    world: FakeWorld
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Return the next reply."""
+        self.world.requests.append(request)
+        return self.world.next(HttpReply)
+
+
+@dataclass
+class FakeTcp:
+    """Keeps dials."""
+
+    world: FakeWorld
+
+    async def dial(self, host: str, port: int, timeout: float) -> float:
+        """Return the next number of seconds."""
+        self.world.dials.append((host, port, timeout))
+        return self.world.next(float)
+
+
+@dataclass
+class FakeMcp:
+    """Keeps calls."""
+
+    world: FakeWorld
+
+    async def call(self, call: McpCall) -> McpReply:
+        """Return the next answer."""
+        self.world.calls.append(call)
+        return self.world.next(McpReply)
+
+
+@dataclass
+class FakeTell:
+    """Keeps messages."""
+
+    world: FakeWorld
+
+    async def send(self, message: Message) -> str:
+        """Return the next receipt."""
+        self.world.messages.append(message)
+        return self.world.next(str)
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run one coroutine to its end."""
+    return asyncio.run(work)
+
+
+def observed(check: Check, *replies: HttpReply | McpReply | float | Exception, timeout: float = 10.0) -> Observation:
+    """Return what a check brings back from a world with these replies."""
+    return run(check.observe(FakeWorld(list(replies)), timeout))
+
+
+def performed(action: Action, *replies: HttpReply | McpReply | Exception, timeout: float = 60.0) -> Performed:
+    """Return what came of an action in a world with these replies."""
+    return run(action.perform(FakeWorld(list(replies)), timeout))
+
+
+def http_reply(
+    status: int = 200,
+    body: bytes | Json = b"",
+    headers: Mapping[str, str] | None = None,
+    seconds: float = 0.212,
+) -> HttpReply:
+    """Return a reply; a body that is not bytes is sent as JSON."""
+    known = dict(headers or {})
+    if not isinstance(body, bytes):
+        known.setdefault("content-type", "application/json; charset=utf-8")
+        body = json.dumps(body).encode()
+    return HttpReply(status, known, body, seconds)
+
+
+def printed(value: Json, notice: str = "", *, is_error: bool = False, seconds: float = 0.6) -> McpReply:
+    """Return the answer of a tool that prints JSON, after a notice."""
+    return McpReply(notice + json.dumps(value, indent=4) + "\n", is_error, seconds)
