@@ -33,7 +33,7 @@ from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant, Json
-from engine.model.catalogue import Catalogue, Environment, Role, Rule, SeverityLevel
+from engine.model.catalogue import Catalogue, Channel, Environment, McpServer, Role, Rule, SeverityLevel
 from engine.model.runbook import Budgets, Runbook
 
 DECISION_VERSION = 1
@@ -99,6 +99,9 @@ class Plan:
     severities: Mapping[str, SeverityLevel] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     policy: tuple[Rule, ...] = ()
+    mcp: Mapping[str, McpServer] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    impact: str = ""
 
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON."""
@@ -141,6 +144,8 @@ def make_plan(runbook: Runbook, library: Callable[[str], Runbook], catalogue: Ca
         name: builder.resolved(CheckUse, check, known_here, f"control {name}")
         for name, check in catalogue.controls.items()
     }
+    servers = {n: builder.resolved(McpServer, s, known_here, f"mcp {n}") for n, s in catalogue.mcp.items()}
+    channels = {n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()}
     if problems:
         raise UsageError("; ".join(dict.fromkeys(problems)), hint=f"see `runbook explain {runbook.runbook}`")
     return Plan(
@@ -162,6 +167,9 @@ def make_plan(runbook: Runbook, library: Callable[[str], Runbook], catalogue: Ca
         severities=catalogue.severities,
         roles=catalogue.roles,
         policy=catalogue.policy,
+        mcp=servers,
+        channels=channels,
+        impact=runbook.impact,
     )
 
 

@@ -17,7 +17,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.kinds.values import Instant, Json
@@ -111,34 +111,40 @@ class Evidence(Protocol):
         ...
 
 
+_ENCODE = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+
+
 def seal(
     drafts: Sequence[Draft], *, after: tuple[int, str], epoch: int, at: Instant, mono: float
 ) -> tuple[Record, ...]:
     """Return the drafts as records that continue the chain behind (seq, hash)."""
+    return tuple(record for record, _ in bind(drafts, after=after, epoch=epoch, at=at, mono=mono))
+
+
+def bind(
+    drafts: Sequence[Draft], *, after: tuple[int, str], epoch: int, at: Instant, mono: float
+) -> tuple[tuple[Record, bytes], ...]:
+    """Return each sealed record with its canonical JSON, for a store that writes it out."""
     seq, prev = after
     moment = Instant.parse(str(at))  # as precise as the text that is stored
-    sealed: list[Record] = []
+    bound: list[tuple[Record, bytes]] = []
     for draft in drafts:
         seq += 1
-        record = Record(
-            seq=seq,
-            epoch=epoch,
-            at=moment,
-            mono=float(mono),
-            actor=normal_map(draft.actor),
-            type=draft.type,
-            data=normal_map(draft.data),
-            prev=prev,
-            hash="",
+        actor, data = normal_map(draft.actor), normal_map(draft.data)
+        record = Record(seq, epoch, moment, float(mono), actor, _utf8(draft.type), data, prev, "")
+        body = canonical(record)
+        prev = hashlib.sha256(body).hexdigest()
+        bound.append(
+            (Record(seq, epoch, moment, record.mono, actor, record.type, data, record.prev, prev), body)
         )
-        prev = hashlib.sha256(canonical(record)).hexdigest()
-        sealed.append(replace(record, hash=prev))
-    return tuple(sealed)
+    return tuple(bound)
 
 
 def canonical(record: Record) -> bytes:
     """Return the bytes that a record's hash covers."""
-    return json.dumps(
+    return _ENCODE(
         {
             "actor": record.actor,
             "at": str(record.at),
@@ -148,11 +154,7 @@ def canonical(record: Record) -> bytes:
             "prev": record.prev,
             "seq": record.seq,
             "type": record.type,
-        },
-        ensure_ascii=False,
-        allow_nan=False,
-        sort_keys=True,
-        separators=(",", ":"),
+        }
     ).encode()
 
 

@@ -34,9 +34,9 @@ def route(fly: Fly, app_name: str, now: float) -> tuple[Fly, Forward | Reply]:
     known = [m for m in app.machines if m.service and m.host_status == "ok"] if app else []
     up = [m for m in known if m.up and not m.looping]
     if up:
-        chosen = min(up, key=lambda m: (m.ready_at > now, m.last_request, m.served, m.id))
-        fly = with_machine(fly, replace(chosen, last_request=now, served=chosen.served + 1))
-        return fly, Forward(chosen.id, max(0.0, chosen.ready_at - now), request_id)
+        picked = min(up, key=lambda m: (m.ready_at > now, m.last_request, m.served, m.id))
+        fly = with_machine(fly, replace(picked, last_request=now, served=picked.served + 1))
+        return fly, Forward(picked.id, max(0.0, picked.ready_at - now), request_id)
     looping = [m for m in known if m.looping]
     if looping:
         line = "[PC01] instance refused connection. is your app listening on 0.0.0.0?"

@@ -246,7 +246,9 @@ def _outside(state: EstateState, now: float) -> fly_mcp.Outside:
     if not state.reachable("status-fly"):
         return fly_mcp.Outside(reachable, None)
     page = status_page.PAGES["status-fly"]
-    return fly_mcp.Outside(reachable, status_page.status(page, held.indicators.get("status-fly", "none"), now))
+    return fly_mcp.Outside(
+        reachable, status_page.status(page, held.indicators.get("status-fly", "none"), now)
+    )
 
 
 def _rag(state: EstateState) -> RagState:

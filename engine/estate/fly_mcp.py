@@ -27,7 +27,7 @@ from engine.estate.machine_object import machine_json
 from engine.estate.wire import Reply, Request, mapping, text
 from engine.kinds.values import Instant, Json
 
-UPGRADE_NOTICE = "Update available 0.3.192 -> v0.3.195.\nRun \"fly version update\" to upgrade.\n"
+UPGRADE_NOTICE = 'Update available 0.3.192 -> v0.3.195.\nRun "fly version update" to upgrade.\n'
 LOGS_SHOWN = 100
 RELEASES_SHOWN = 25
 SECONDS = 0.6  # a program is started for every call
@@ -119,7 +119,7 @@ def _call(call_id: Json, params: Mapping[str, Json], fly: Fly, now: float, outsi
 def _app(fly: Fly, name: str) -> App:
     app = fly.app(name)
     if app is None:
-        raise CommandFailed(f"Error: Could not find App \"{name}\"")
+        raise CommandFailed(f'Error: Could not find App "{name}"')
     return app
 
 
@@ -197,7 +197,9 @@ def _event_rows(machine: Machine) -> list[str]:
             stop = str(event.exit.requested_stop).lower()
             oom = str(event.exit.oom_killed).lower()
             info = f"exit_code={event.exit.exit_code},oom_killed={oom},requested_stop={stop}"
-        rows.append(f"{event.status:<8} {event.type:<6} {event.source:<7} {Instant(event.at)}  {info}".rstrip())
+        rows.append(
+            f"{event.status:<8} {event.type:<6} {event.source:<7} {Instant(event.at)}  {info}".rstrip()
+        )
     return rows
 
 

@@ -31,7 +31,9 @@ _LLAMAINDEX_SECRETS = ("OPENAI_API_KEY", "SUPABASE_URL", "SUPABASE_SERVICE_KEY")
 def healthy(now: float, *, pg_url: bool = True) -> EstateState:
     """Return the estate at `now`; without PG_URL the approvals lie on the agent machine's disk."""
     approvals = tuple(
-        Approval(digest("approval", n)[:12], 4100 + n, now - 600.0 * n, "chatwoot_send_public_reply", "Hello!")
+        Approval(
+            digest("approval", n)[:12], 4100 + n, now - 600.0 * n, "chatwoot_send_public_reply", "Hello!"
+        )
         for n in (1, 2, 3)
     )
     names = tuple(name for name in _AGENT_SECRETS if pg_url or name != "PG_URL")

@@ -120,7 +120,11 @@ class InProcessMcp:
             raise CannotLook(f"MCP server {call.server} is not set up")
         spent = 0.0
         if service not in self._sessions:
-            hello: Json = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "engine"}}
+            hello: Json = {
+                "protocolVersion": "2025-06-18",
+                "capabilities": {},
+                "clientInfo": {"name": "engine"},
+            }
             opened = self._post(service, "initialize", hello, call)
             self._sessions[service] = opened.headers.get("mcp-session-id", "")
             spent = opened.seconds

@@ -38,7 +38,9 @@ class Process:
         self._pace = pace
         self._lock = threading.Lock()
 
-    def answer(self, request: Request, now: float, around: Surroundings) -> tuple[Reply, tuple[Approval, ...]]:
+    def answer(
+        self, request: Request, now: float, around: Surroundings
+    ) -> tuple[Reply, tuple[Approval, ...]]:
         """Return the reply and the rows for the database, after the time the reply takes."""
         with self._lock:
             if self._serves == "llamaindex":

@@ -192,14 +192,14 @@ class Sandbox:
 
     async def _forward(self, service: str, request: Request, forward: Forward) -> Reply:
         """Let the machine's own process answer; when it dies meanwhile, the proxy answers 502."""
-        boots = edge.chosen(self.state.fly, forward).boots
+        machine = edge.chosen(self.state.fly, forward)
         await asyncio.sleep(forward.wait / self._pace)
         try:
-            port = await self._supervisor.port(forward.machine, boots)
+            port = await self._supervisor.port(forward.machine, machine.boots)
             reader, writer = await asyncio.open_connection(HOST, port, limit=1_000_000)
         except OSError:
             return spoil(self.state, service, edge.unreachable(forward))
-        machine = edge.chosen(self.state.fly, forward)
+        machine = self.state.fly.find(forward.machine) or machine  # a fault may have struck meanwhile
         headers = {
             process.NOW: repr(float(self._clock())),
             process.AROUND: surroundings(self.state, machine).dump(),

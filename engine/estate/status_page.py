@@ -50,7 +50,12 @@ def handle(page: Page, indicator: Indicator, request: Request, now: float) -> Re
 
 def status(page: Page, indicator: Indicator, now: float) -> dict[str, Json]:
     """Return the body of status.json."""
-    about: Json = {"id": page.name.lower(), "name": page.name, "url": page.url, "updated_at": str(Instant(now))}
+    about: Json = {
+        "id": page.name.lower(),
+        "name": page.name,
+        "url": page.url,
+        "updated_at": str(Instant(now)),
+    }
     return {"page": about, "status": {"indicator": indicator, "description": _SAYS[indicator][0]}}
 
 
@@ -59,7 +64,11 @@ def _details(page: Page, indicator: Indicator, now: float) -> dict[str, Json]:
         {"id": f"c{index}", "name": name, "status": _SAYS[indicator][1] if index == 0 else "operational"}
         for index, name in enumerate(page.components)
     ]
-    update: Json = {"status": "investigating", "body": "We are investigating.", "created_at": str(Instant(now))}
+    update: Json = {
+        "status": "investigating",
+        "body": "We are investigating.",
+        "created_at": str(Instant(now)),
+    }
     incident: Json = {
         "id": "i1",
         "name": f"{page.components[0]}: elevated error rates",

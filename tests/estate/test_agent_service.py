@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import START, Estate
 
 from engine.estate.estate import AGENT, LLAMAINDEX
 from engine.estate.healthy import healthy
+from tests.estate.by_hand import START, Estate
 
 MESSAGE = {
     "event": "message_created",

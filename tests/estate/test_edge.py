@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Estate
-
 from engine.estate.estate import AGENT, LLAMAINDEX
+from tests.estate.by_hand import Estate
 
 
 def test_a_healthy_app_answers_through_the_proxy(estate: Estate) -> None:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from conftest import Estate
 
 from engine.estate.estate import AGENT
 from engine.estate.wire import Reply
+from tests.estate.by_hand import Estate
 
 ACCEPT = {"accept": "application/json, text/event-stream"}
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from conftest import Estate
-
 from engine.estate import llamaindex
 from engine.estate.estate import LLAMAINDEX
 from engine.estate.memory import LlamaMemory
 from engine.estate.surroundings import Surroundings
 from engine.estate.wire import Request
+from tests.estate.by_hand import Estate
 
 AROUND = Surroundings(booted_at=0.0, secrets=("OPENAI_API_KEY",))
 CALL = b'{"name":"query_support","arguments":{"q":"x","topK":1}}'
@@ -97,7 +96,12 @@ def test_a_missing_program_is_an_error_inside_a_200(estate: Estate) -> None:
 
 def test_vendor_trouble_shows_in_the_text(estate: Estate) -> None:
     """Whose fault it is can be read."""
-    says = {"openai-quota": "429", "openai-outage": "OpenAI", "openai-key": "401", "database-away": "Supabase"}
+    says = {
+        "openai-quota": "429",
+        "openai-outage": "OpenAI",
+        "openai-key": "401",
+        "database-away": "Supabase",
+    }
     for kind, word in says.items():
         fresh = Estate(estate.state)
         fresh.strike("database" if kind == "database-away" else "openai", kind)

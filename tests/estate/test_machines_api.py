@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conftest import Estate
-
 from engine.estate.estate import AGENT, LLAMAINDEX
+from tests.estate.by_hand import Estate
 
 MACHINES = f"/v1/apps/{AGENT}/machines"
 

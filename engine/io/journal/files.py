@@ -9,7 +9,8 @@ Rules:
    write, and a second fsync would call that success. What was written is cut off again where possible.
 4. Readers take no lock. They see complete lines only; a tail without newline is a write in progress, or
    one that was interrupted: the next append cuts it off and leaves a notice.
-5. A file that was removed, replaced or shortened behind our back is not written to.
+5. A file that was removed, replaced or rewritten behind our back is not written to: the caller's
+   decisions rest on records that are no longer there, even where the numbers agree.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from engine.core.records import Conflict, Draft, Record, seal
+from engine.core.records import Conflict, Draft, Record, bind
 from engine.io.journal.disk import DISK, Disk, make_folder, open_folder, storage_error, sync_folder, write_all
 from engine.io.journal.line import Place, encode
 from engine.io.journal.rules import admit
@@ -34,6 +35,7 @@ LOCK = "journal.lock"
 
 _PATIENCE = 10.0  # seconds another process may hold the append lock, which it needs for milliseconds
 _FIRST_PAUSE, _LAST_PAUSE = 0.0005, 0.02
+_SEAL_BYTES = 96  # the end of a line: its hash and its length
 
 
 class FileJournal:
@@ -94,13 +96,15 @@ class FileJournal:
                 with self._locked() as fd:
                     known = self._place.seq
                     fresh = self._read(fd, min(known, expected_seq))
+                    if self._broken is not None:
+                        raise self._broken
                     place = self._place
                     if not admit(place.seq, place.epoch, expected_seq=expected_seq, epoch=epoch):
                         return Conflict(tuple(record for record in fresh if record.seq > expected_seq))
-                    records = seal(drafts, after=(place.seq, place.hash), epoch=epoch, at=at, mono=mono)
-                    if records:
-                        self._write(fd, records)
-                    return records
+                    bound = bind(drafts, after=(place.seq, place.hash), epoch=epoch, at=at, mono=mono)
+                    if bound:
+                        self._write(fd, bound)
+                    return tuple(record for record, _ in bound)
             except OSError as exc:
                 self._broken = storage_error(exc, self._path, self._folder.name)
                 raise self._broken from exc
@@ -124,32 +128,43 @@ class FileJournal:
 
     def _read(self, fd: int, after: int) -> list[Record]:
         """Read to the end, remember the place, and return the records after `after`."""
-        start = self._place if after >= self._place.seq else Place()
-        if os.fstat(fd).st_size < start.offset:
-            start = Place()  # a failed append withdrew lines that we had seen
+        start = self._place
+        if start.seq and not self._still(fd, start):
+            self._broken = StorageError(
+                f"{self._path}: records that were read from it are no longer there",
+                hint=f"a failed write withdrew them, or a copy was put back: "
+                f"`runbook resume {self._folder.name}` reads the journal anew",
+            )
+            start = Place()
+        if after < start.seq:
+            start = Place()
+        elif start.seq and os.fstat(fd).st_size == start.offset:
+            return []
         try:
             return self._scan(fd, start, after)
         except BadRecord as bad:
-            if start.offset:
-                # Withdrawn and written over lines make the old offset meaningless; only a whole reading accuses.
-                with suppress(BadRecord):
-                    return self._scan(fd, Place(), after)
             raise JournalDamaged(
                 f"{self._path}: record {bad.seq} (byte {bad.offset}) is damaged: {bad.reason}",
                 hint=f"`runbook verify {self._folder.name}` reports it; put back a good copy of the folder, "
                 "or carry on by hand: nothing is started from a damaged journal",
             ) from None
 
+    def _still(self, fd: int, place: Place) -> bool:
+        """Return whether the record we last read still ends where it did: its hash vouches for all before."""
+        size = min(place.offset, _SEAL_BYTES)
+        return place.hash.encode() in self._disk.read(fd, size, place.offset - size)
+
     def _scan(self, fd: int, start: Place, after: int) -> list[Record]:
-        records, place = [], start
+        records: list[Record] = []
+        place = start
         for record, place in scan(lambda count, offset: self._disk.read(fd, count, offset), start):
             if record.seq > after:
                 records.append(record)
         self._place = place
         return records
 
-    def _write(self, fd: int, records: Sequence[Record]) -> None:
-        lines = [encode(record) for record in records]
+    def _write(self, fd: int, bound: Sequence[tuple[Record, bytes]]) -> None:
+        lines = [encode(record, body) for record, body in bound]
         start = self._place
         torn = os.fstat(fd).st_size - start.offset
         if torn > 0:
@@ -165,7 +180,7 @@ class FileJournal:
             with suppress(OSError):
                 self._disk.truncate(fd, start.offset)
             raise
-        for record, line in zip(records, lines, strict=True):
+        for (record, _), line in zip(bound, lines, strict=True):
             self._place = self._place.behind(record, len(line))
 
     @contextmanager
@@ -204,7 +219,7 @@ class FileJournal:
 
     def _same(self, fd: int, name: str) -> None:
         """Raise unless the open file is still the one in the folder: a removed file takes writes gladly."""
-        ours, theirs = os.fstat(fd), os.stat(self._folder / name, follow_symlinks=False)
+        ours, theirs = os.fstat(fd), os.stat(f"{self._folder}/{name}", follow_symlinks=False)
         if (ours.st_dev, ours.st_ino) != (theirs.st_dev, theirs.st_ino):
             raise StorageError(
                 f"{self._folder / name} was replaced while the run was writing it: nothing further was started",

@@ -37,9 +37,9 @@ class Place:
         return Place(record.seq, record.hash, record.epoch, self.offset + length)
 
 
-def encode(record: Record) -> bytes:
-    """Return the line of a record, newline included; raises ValueError when it is too long."""
-    body = canonical(record)
+def encode(record: Record, body: bytes = b"") -> bytes:
+    """Return the line of a record, newline included; `body` is its canonical JSON if that is at hand."""
+    body = body or canonical(record)
     if len(body) > LONGEST:
         raise ValueError(f"record of type {record.type} has {len(body)} bytes, at most {LONGEST} are kept")
     return b'%b,"hash":"%b","len":%d}\n' % (body[:-1], record.hash.encode(), len(body))

@@ -28,6 +28,7 @@ _PLACEHOLDER = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_IN_HOST = re.compile(r"[^/?#]*://(?:[^/?#]*@)?[^/?#@]*\$\{secrets\.")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -72,8 +73,13 @@ class Secrets:
     def fill_url(self, url: str) -> str:
         """Return the address with values in place, percent-encoded unless the address begins with one.
 
-        So a secret may be a whole address (a webhook), but cannot bend the path of ours.
+        So a secret may be a whole address (a webhook), but cannot bend the path of ours. Hosts are named in
+        failures, therefore no secret is put into one.
         """
+        if _IN_HOST.match(url):
+            raise CannotLook(
+                "a secret may not be part of a host name: write the host, or take it from inputs"
+            )
         lead = _REFERENCE.match(url)
         if lead is None:
             return self.fill(url, _percent)

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from engine.kinds.findings import did_you_mean
-from engine.kinds.steps._base import TIMEOUT, Step
-from engine.kinds.steps.ask import AskStep
-from engine.kinds.steps.checks import ChecksStep
-from engine.kinds.steps.decide import DecideStep
-from engine.kinds.steps.escalate import EscalateStep
-from engine.kinds.steps.notify import NotifyStep
-from engine.kinds.steps.parallel import ParallelStep
-from engine.kinds.steps.undo import UndoStep
-from engine.kinds.steps.wait import WaitStep
-from engine.kinds.uses import CheckUse
+from engine.kinds.steps._base import TIMEOUT
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.loading.leaves import described
-from engine.model.loading.reader import At, Reader
+from engine.model.loading.reader import At, Entries, Reader
 
 _NOT_AN_OPTION = (TIMEOUT, "limit", "skipped", "any")
 _FACT = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -51,30 +43,16 @@ class Surroundings:
         return False
 
 
-def agree(reader: Reader, step: Step, at: At, around: Surroundings) -> None:
-    """Note everything in which a step that was read disagrees with what is around it."""
-    match step:
-        case DecideStep():
-            _decide(reader, step, at, around)
-        case AskStep():
-            _ask(reader, step, at)
-            known_role(reader, step.role, at.child("role"), around.catalogue)
-        case EscalateStep():
-            known_role(reader, step.escalate, at.child("escalate"), around.catalogue)
-        case NotifyStep():
-            known_role(reader, step.notify, at.child("notify"), around.catalogue, around.catalogue.channels)
-        case ChecksStep():
-            _checks(reader, step, at)
-        case WaitStep():
-            if step.recovery and step.until is None:
-                reader.note(
-                    "wrong-value", at, "a recovery needs a check that holds", "write 'wait: {until: …}'"
-                )
-        case UndoStep():
-            _undo(reader, step, at.child("undo"), around)
-        case ParallelStep():
-            if not step.parallel:
-                reader.note("no-steps", at.child("parallel"), "there are no branches", "add one")
+Agreement = Callable[[Reader, Entries, Surroundings], None]
+
+
+def agree(reader: Reader, kind: str, entries: Entries, around: Surroundings) -> None:
+    """Note everything in which the fields of a step disagree with what is around them.
+
+    It looks at what was written, not at what could be read: a fault in one field hides none in another.
+    """
+    if kind in _AGREEMENTS:
+        _AGREEMENTS[kind](reader, entries, around)
 
 
 def known_role(reader: Reader, role: str, at: At, catalogue: Catalogue, more: Iterable[str] = ()) -> None:
@@ -95,85 +73,134 @@ def severities(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(word for name, level in catalogue.severities.items() for word in (name, *level.aliases))
 
 
-def _decide(reader: Reader, step: DecideStep, at: At, around: Surroundings) -> None:
-    rows = at.child("decide")
-    if not step.decide:
-        reader.note("no-rows", rows, "there are no rows", "add one: {if: {step.fact: value}, go: STEP}")
-    for number, case in enumerate(step.decide):
-        row = rows.child(number)
-        around.known_target(reader, case.go, row.child("go"))
-        known(reader, "severity", case.raises, row.child("raise"), severities(around.catalogue))
-        if not case.when and not case.any:
-            reader.note(
-                "no-condition",
-                row,
-                "this row has no condition",
-                "add 'if: {step.fact: value}', or use 'else'",
-            )
-        for path in case.when:
-            _path(reader, path, row.child("if").child(path))
-        for index, option in enumerate(case.any):
-            for path in option:
-                _path(reader, path, row.child("any").child(index).child(path))
-    around.known_target(reader, step.otherwise, at.child("else"))
+def _decide(reader: Reader, entries: Entries, around: Surroundings) -> None:
+    rows, at = entries["decide"]
+    if rows == []:
+        reader.note("no-rows", at, "there are no rows", "add one: {if: {step.fact: value}, go: STEP}")
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, Mapping):
+            _row(reader, row, at.child(number), around)
+    target, else_at = entries.get("else", (None, at))
+    if isinstance(target, str):
+        around.known_target(reader, target, else_at)
 
 
-def _path(reader: Reader, path: str, at: At) -> None:
-    """Note a condition on something that has no facts; a key with references was searched when read."""
-    if at.names is None or "${" in path:
+def _row(reader: Reader, row: Mapping[str, Json], at: At, around: Surroundings) -> None:
+    go, severity, alternatives = row.get("go"), row.get("raise"), row.get("any")
+    if isinstance(go, str):
+        around.known_target(reader, go, at.child("go"))
+    if isinstance(severity, str):
+        known(reader, "severity", severity, at.child("raise"), severities(around.catalogue))
+    if not row.get("if") and not alternatives:
+        fix = "add 'if: {step.fact: value}', or use 'else'"
+        reader.note("no-condition", at, "this row has no condition", fix)
+    _conditions(reader, row.get("if"), at.child("if"))
+    for index, option in enumerate(alternatives if isinstance(alternatives, list) else ()):
+        _conditions(reader, option, at.child("any").child(index))
+
+
+def _conditions(reader: Reader, conditions: Json, at: At) -> None:
+    """Note conditions on something that has no facts; a path with a reference in it is searched elsewhere."""
+    for path in conditions if isinstance(conditions, Mapping) and at.names else ():
+        fault = at.names.fault(path, secrets=False) if at.names and "${" not in path else None
+        if fault:
+            message = fault.message.replace(f"${{{path}}}", path)
+            reader.note(fault.rule, at.child(path), message, fault.fix)
+
+
+def _ask(reader: Reader, entries: Entries, around: Surroundings) -> None:
+    options, at = entries.get("options", (None, At()))
+    if not isinstance(options, Mapping):
         return
-    fault = at.names.fault(path, secrets=False)
-    if fault:
-        reader.note(fault.rule, at, fault.message.replace(f"${{{path}}}", path), fault.fix)
-
-
-def _ask(reader: Reader, step: AskStep, at: At) -> None:
-    options = at.child("options")
-    if not step.options:
-        reader.note("no-options", options, "there are no options", "add one: {yes: 'They do'}")
-    for key in step.options:
+    if not options:
+        reader.note("no-options", at, "there are no options", "add one: {yes: 'They do'}")
+    for key in options:
         if key in _NOT_AN_OPTION:
-            reader.note(
-                "reserved-name", options.child(key), f"an option cannot be named '{key}'", "take another word"
-            )
-    if step.default and step.default not in step.options:
-        fix = did_you_mean(step.default, step.options) or f"known: {', '.join(step.options)}"
-        message = f"there is no option '{step.default}'"
-        reader.note("unknown-option", at.child("default"), message, fix, at_key=False)
+            message = f"an option cannot be named '{key}'"
+            reader.note("reserved-name", at.child(key), message, "take another word")
+    default, default_at = entries.get("default", ("", at))
+    if isinstance(default, str) and default and default not in options:
+        fix = did_you_mean(default, options) or f"known: {', '.join(options)}"
+        message = f"there is no option '{default}'"
+        reader.note("unknown-option", default_at, message, fix, at_key=False)
+    _role("role")(reader, entries, around)
 
 
-def _checks(reader: Reader, step: ChecksStep, at: At) -> None:
-    place = at.child("checks")
-    if not step.checks:
-        reader.note("no-checks", place, "there are no checks", "add one: {name: {http: …}}")
-    for name, check in step.checks.items():
-        here = place.child(name)
+def _role(key: str) -> Agreement:
+    def role(reader: Reader, entries: Entries, around: Surroundings) -> None:
+        name, at = entries.get(key, ("", At()))
+        channels = around.catalogue.channels if key == "notify" else ()
+        if isinstance(name, str):
+            known_role(reader, name, at, around.catalogue, channels)
+
+    return role
+
+
+def _checks(reader: Reader, entries: Entries, around: Surroundings) -> None:
+    checks, at = entries["checks"]
+    if not isinstance(checks, Mapping):
+        return
+    if not checks:
+        reader.note("no-checks", at, "there are no checks", "add one: {name: {http: …}}")
+    waits = {name: after for name, check in checks.items() if isinstance(after := _after(check), str)}
+    for name in checks:
         if not _FACT.match(name):
-            reader.note(
-                "bad-name", here, f"'{name}' is no name for a check", "write letters, digits, '-' and '_'"
-            )
-        if check.after and check.after not in step.checks:
-            fix = did_you_mean(check.after, step.checks) or f"known: {', '.join(step.checks)}"
-            message = f"there is no check '{check.after}' beside this one"
-            reader.note("unknown-check", here.child("after"), message, fix, at_key=False)
-        elif _waits_for_itself(name, step.checks):
+            fix = "write letters, digits, '-' and '_'"
+            reader.note("bad-name", at.child(name), f"'{name}' is no name for a check", fix)
+    for name, after in waits.items():
+        here = at.child(name).child("after")
+        if after not in checks:
+            fix = did_you_mean(after, checks) or f"known: {', '.join(checks)}"
+            message = f"there is no check '{after}' beside this one"
+            reader.note("unknown-check", here, message, fix, at_key=False)
+        elif _waits_for_itself(name, waits):
             message = f"'{name}' waits for itself, so it would never run"
-            reader.note("after-cycle", here.child("after"), message, "take one 'after' out")
+            reader.note("after-cycle", here, message, "take one 'after' out")
 
 
-def _waits_for_itself(name: str, checks: Mapping[str, CheckUse]) -> bool:
-    seen = set()
+def _after(check: Json) -> Json:
+    return check.get("after") if isinstance(check, Mapping) else None
+
+
+def _waits_for_itself(name: str, waits: Mapping[str, str]) -> bool:
+    seen: set[str] = set()
     here = name
-    while here in checks and here not in seen:
+    while here in waits and here not in seen:
         seen.add(here)
-        here = checks[here].after
+        here = waits[here]
     return here == name
 
 
-def _undo(reader: Reader, step: UndoStep, at: At, around: Surroundings) -> None:
-    chosen = () if isinstance(step.undo, str) else step.undo
-    for number, name in enumerate(chosen):
-        if name not in around.actions:
-            here = at.child(number)
+def _wait(reader: Reader, entries: Entries, around: Surroundings) -> None:
+    value, at = entries["wait"]
+    if isinstance(value, Mapping) and value.get("until") == {}:
+        reader.note("no-checks", at.child("until"), "there is no check to wait for", "add one: {http: …}")
+
+
+def _undo(reader: Reader, entries: Entries, around: Surroundings) -> None:
+    value, at = entries["undo"]
+    one = isinstance(value, str)
+    chosen = [] if value == "all" else [value] if one else value
+    for number, name in enumerate(chosen if isinstance(chosen, list) else ()):
+        if isinstance(name, str) and name not in around.actions:
             fix = did_you_mean(name, around.actions) or "name a step with an action, or write 'undo: all'"
-            reader.note("unknown-target", here, f"there is no action step '{name}'", fix, at_key=False)
+            message = f"there is no action step '{name}'"
+            reader.note("unknown-target", at if one else at.child(number), message, fix, at_key=False)
+
+
+def _parallel(reader: Reader, entries: Entries, around: Surroundings) -> None:
+    branches, at = entries["parallel"]
+    if branches == {}:
+        reader.note("no-steps", at, "there are no branches", "add one")
+
+
+_AGREEMENTS: Final[Mapping[str, Agreement]] = {
+    "ask": _ask,
+    "checks": _checks,
+    "decide": _decide,
+    "escalate": _role("escalate"),
+    "notify": _role("notify"),
+    "parallel": _parallel,
+    "undo": _undo,
+    "wait": _wait,
+}

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.kinds.uses import ActionUse, CheckUse, Undo
+from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import known, known_role
@@ -39,7 +39,7 @@ class LoadedCatalogue(Catalogue):
 def load_catalogue(documents: Sequence[Document]) -> Loaded[LoadedCatalogue]:
     """Return the catalogue of all files together, or everything that is wrong with them."""
     uses = Uses(_templates(documents, "checks"), _templates(documents, "actions"))
-    readers = [Reader({CheckUse: uses.check, ActionUse: uses.action, Undo: uses.undo}) for _ in documents]
+    readers = [Reader(uses.special()) for _ in documents]
     sections: dict[str, dict[str, object]] = {}
     policy: object = ()
     first: dict[tuple[str, str], str] = {}
@@ -74,7 +74,7 @@ def load_catalogue(documents: Sequence[Document]) -> Loaded[LoadedCatalogue]:
 
 
 def _catalogue(sections: Mapping[str, Mapping[str, object]], policy: object, uses: Uses) -> LoadedCatalogue:
-    """Return what could be read; parts that are BAD are left out, and the catalogue is then not handed out."""
+    """Return what could be read, without the parts that are BAD: enough to compare names with."""
     whole = {
         section: {name: item for name, item in items.items() if item is not BAD}
         for section, items in sections.items()

@@ -99,6 +99,6 @@ def _secret(name: str, shown: str, allowed: bool) -> Fault | None:
     if not _SECRET.match(name):
         return Fault("bad-reference", f"{shown} is no name of a secret", "write ${secrets.NAME} in capitals")
     if not allowed:
-        fix = "secrets are read only where a check or an action is carried out: put it into the kind's own fields"
+        fix = "put it into the fields of the kind: only what is sent may hold a secret"
         return Fault("secret-misplaced", f"{shown} cannot stand here", fix)
     return None

@@ -88,12 +88,14 @@ class Reader:
             )
         return {key: (item, at.child(key)) for key, item in value.items()}
 
-    def unknown(self, entries: Entries, known: Iterable[str], what: str, elsewhere: str = "") -> bool:
-        """Note keys that nothing reads; say whether there were any. `elsewhere` explains by key where it goes."""
+    def unknown(
+        self, entries: Entries, known: Iterable[str], what: str, elsewhere: Mapping[str, str] | None = None
+    ) -> bool:
+        """Note keys that nothing reads; say whether there were any. `elsewhere` says where a key belongs."""
         allowed = list(known)
         surplus = [key for key in entries if key not in allowed]
         for key in surplus:
-            fix = elsewhere or did_you_mean(key, allowed) or f"known: {', '.join(allowed)}"
+            fix = (elsewhere or {}).get(key) or did_you_mean(key, allowed) or f"known: {', '.join(allowed)}"
             self.note("unknown-key", entries[key][1], f"{what} has no '{key}'", fix)
         return bool(surplus)
 

@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from engine.kinds.nodes import ENDS, Node
 from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
-from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import Surroundings, known, severities
 from engine.model.loading.annotations import keys
 from engine.model.loading.catalogues import LoadedCatalogue
 from engine.model.loading.names import Names
-from engine.model.loading.reader import BAD, At, Entries, Entry, Reader, Special
+from engine.model.loading.reader import BAD, At, Entries, Entry, Reader
 from engine.model.loading.result import Loaded, errors
 from engine.model.loading.steps import Steps, check_id
 from engine.model.loading.uses import Uses
@@ -29,15 +27,11 @@ def load_runbook(document: Document, catalogue: LoadedCatalogue | None = None) -
     """Return the runbook of a file, or everything that is wrong with it."""
     catalogue = catalogue or LoadedCatalogue()
     steps = Steps(catalogue)
-    reader = Reader(specials(Uses(catalogue.check_templates, catalogue.action_templates), steps))
+    uses = Uses(catalogue.check_templates, catalogue.action_templates)
+    reader = Reader({**uses.special(), Branch: steps.branch})
     runbook = _read(reader, steps, document, catalogue)
     findings = locate(reader.findings, document)
     return Loaded(None if errors(findings) else runbook, findings)
-
-
-def specials(uses: Uses, steps: Steps) -> Mapping[type[Any], Special]:
-    """Return the readers of what authors write in a form of its own."""
-    return {CheckUse: uses.check, ActionUse: uses.action, Undo: uses.undo, Branch: steps.branch}
 
 
 def sub_runbooks(runbook: Runbook) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from engine.kinds.nodes import BRANCH_ENDS, ENDS, OTHERWISE, Node
 from engine.kinds.steps._base import Step
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.parallel import Branch
-from engine.kinds.uses import CheckUse
+from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import Surroundings, agree
@@ -98,18 +98,13 @@ class Steps:
         if "for_each" in entries and at.names:
             entries |= _with_each(entries, at.names)
         own = [key for key in keys(kind) if kind.kind != "wait" or key not in _INSIDE_WAIT]
-        elsewhere = (
-            "put it inside 'wait'"
-            if kind.kind == "wait" and not entries.keys().isdisjoint(_INSIDE_WAIT)
-            else ""
-        )
-        surplus = reader.unknown(entries, [*own, *_COMMON], f"a step of kind {kind.kind}", elsewhere)
+        what = f"a step of kind {kind.kind}"
+        surplus = reader.unknown(entries, [*own, *_COMMON], what, _inside(kind.kind))
         step = _step(reader, kind, entries, at)
         then = _then(reader, kind, step, entries, at, around)
         common = {key: entry for key, entry in entries.items() if key in _COMMON and key != "then"}
         node = reader.build(Node, common, at, {"step": step, "then": then})
-        if step is not BAD:
-            agree(reader, step, at, around)
+        agree(reader, kind.kind, entries, around)
         if node is not BAD and node.visits < 1:
             return reader.note("wrong-value", at.child("visits"), "visits must be at least 1", at_key=False)
         return BAD if surplus else node
@@ -143,6 +138,16 @@ def _kind(reader: Reader, entries: Entries, at: At) -> type[Step] | Bad:
             "two-kinds", entries[more[0]][1], f"this step names two kinds: {named[0]} and {more[0]}", fix
         )
     return kind
+
+
+def _inside(kind: str) -> Mapping[str, str]:
+    """Return the keys that belong one level further in."""
+    inner: tuple[str, ...] = _INSIDE_WAIT if kind == "wait" else ()
+    if kind == "check":
+        inner = ("use", "with", *names("checks"), *keys(CheckUse))
+    elif kind == "action":
+        inner = ("use", "with", *names("actions"), *keys(ActionUse))
+    return dict.fromkeys(inner, f"put it inside '{kind}'")
 
 
 def _with_each(entries: Entries, known: Names) -> dict[str, Entry]:
@@ -210,35 +215,32 @@ def _then(
 ) -> dict[str, str] | Bad:
     """Return targets by outcome."""
     written, then_at = entries.get("then", ({}, at))
-    good = tuple(step.options) if isinstance(step, AskStep) else kind.good
+    options = entries.get("options", ({}, at))[0] if kind is AskStep else {}
+    good = (*kind.good, *(options if isinstance(options, Mapping) else ()))
+    outcomes = (*good, *kind.bad) if step is BAD else step.outcomes()
     if isinstance(written, str):
         known = around.known_target(reader, written, then_at)
-        if not good and step is not BAD:
+        if not outcomes:
             fix = "its rows and 'else' say where it goes: take 'then' out"
-            return reader.note("unknown-outcome", then_at, f"a {kind.kind} has no good outcome", fix)
+            return reader.note("unknown-outcome", then_at, f"a {kind.kind} has no outcome", fix)
         return dict.fromkeys(good, written) if known else BAD
     routes = reader.entries(written, then_at, "a step, or outcomes with their steps")
     if routes is BAD:
         return BAD
-    lost = [key for key, entry in routes.items() if not around.known_target(reader, *entry)]
-    whole = not lost
-    if step is BAD:
-        return BAD
-    outcomes = step.outcomes()
-    known_keys = dict.fromkeys((*outcomes, *ALWAYS, "any"))
+    faults = [key for key, entry in routes.items() if not around.known_target(reader, *entry)]
+    allowed = dict.fromkeys((*outcomes, *ALWAYS, *(("any",) if outcomes else ())))
     for key in routes:
-        if key not in known_keys:
-            whole = False
-            fix = did_you_mean(key, known_keys) or f"known: {', '.join(known_keys)}"
+        if key not in allowed:
+            faults.append(key)
+            fix = did_you_mean(key, allowed) or f"known: {', '.join(allowed)}"
             reader.note("unknown-outcome", routes[key][1], f"this {kind.kind} never ends '{key}'", fix)
     found = {key: str(target) for key, (target, _) in routes.items() if key != "any"}
     if "any" in routes:
         found = {key: found.get(key, str(routes["any"][0])) for key in dict.fromkeys((*outcomes, *found))}
     for outcome in good:
-        if outcome not in found:
-            whole = False
-            called = "option" if isinstance(step, AskStep) else "good outcome"
-            message = f"the {called} '{outcome}' leads nowhere"
+        if outcome not in found and not faults:
+            faults.append(outcome)
+            called = "option" if kind is AskStep else "good outcome"
             fix = f"add 'then: {{{outcome}: STEP}}'" if routes else "add 'then: STEP'"
-            reader.note("missing-outcome", then_at, message, fix)
-    return found if whole else BAD
+            reader.note("missing-outcome", then_at, f"the {called} '{outcome}' leads nowhere", fix)
+    return BAD if faults else found

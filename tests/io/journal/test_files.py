@@ -165,29 +165,27 @@ def test_a_file_that_was_replaced_is_not_written_to(tmp_path: Path, name: str):
     journal.close()
 
 
-def test_a_reader_survives_records_that_a_failed_append_withdrew(tmp_path: Path):
-    """A follower that saw lines which were cut off and written over reads the journal anew."""
+@pytest.mark.parametrize("anew", ["b, longer than what was withdrawn", "or replaced", ""])
+def test_a_process_that_read_withdrawn_records_reads_anew_and_decides_nothing(tmp_path: Path, anew: str):
+    """A failed append cuts off lines that a follower saw, and another may write over them, even the same length."""
     writer = made(tmp_path / "INC-1", "a")
     path = tmp_path / "INC-1" / NAME
     kept = path.read_bytes()
-    add(writer, "withdrawn", seq=1)
+    add(writer, "withdrawn!!", seq=1)
     follower = FileJournal(tmp_path / "INC-1")
     assert 2 == len(follower.read())
     path.write_bytes(kept)
-    add(FileJournal(tmp_path / "INC-1"), "b, which is longer than what was withdrawn", "c", seq=1)
-    assert ["c"] == [record.data["text"] for record in follower.read(2)]
-    assert 3 == len(follower.read())
-    writer.close()
-
-
-def test_a_journal_shorter_than_what_was_read_from_it_is_not_written_on(tmp_path: Path):
-    """The caller's state rests on records that are no longer there."""
-    journal = made(tmp_path / "INC-1", "a", "b")
-    path = tmp_path / "INC-1" / NAME
-    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
-    with pytest.raises(StorageError, match="ends at record 1"):
-        add(journal, "c", seq=2)
-    journal.close()
+    other = FileJournal(tmp_path / "INC-1")
+    texts = [text for text in ("a", anew) if text]
+    add(other, *texts[1:], seq=1)
+    assert texts == [record.data["text"] for record in follower.read()]
+    for stale in (follower, writer):
+        with pytest.raises(StorageError, match="no longer there") as caught:
+            add(stale, "decided on what is gone", seq=len(texts))
+        assert "`runbook resume INC-1`" in caught.value.hint
+        stale.close()
+    assert texts == [record.data["text"] for record in other.read()]
+    other.close()
 
 
 def test_a_missing_journal_is_one_line_and_a_hint(tmp_path: Path):

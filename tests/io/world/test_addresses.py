@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 
@@ -86,6 +88,41 @@ def test_many_who_ask_the_same_name_share_one_look_up() -> None:
 
     assert 100 == len(asyncio.run(ask()))
     assert ["one.test"] == asked
+
+
+def test_one_who_gives_up_does_not_end_the_look_up_of_the_others() -> None:
+    """The shared look-up outlives the first deadline."""
+    go = threading.Event()
+
+    def lookup(host: str, port: int) -> Sequence[Address]:
+        go.wait(10)
+        return [Address(socket.AF_INET, ("127.0.0.1", port))]
+
+    async def ask() -> Sequence[Address]:
+        addresses = Addresses(lookup)
+        hasty = asyncio.create_task(addresses.resolve("one.test", 80))
+        patient = asyncio.create_task(addresses.resolve("one.test", 80))
+        await asyncio.sleep(0)
+        hasty.cancel()
+        await asyncio.wait([hasty])
+        go.set()
+        return await patient
+
+    assert [Address(socket.AF_INET, ("127.0.0.1", 80))] == asyncio.run(ask())
+
+
+def test_a_hung_look_up_does_not_hold_the_program() -> None:
+    """The thread dies with the program instead of being waited for."""
+    code = (
+        "import asyncio, threading\n"
+        "from engine.io.world.addresses import Addresses\n"
+        "hang = Addresses(lambda host, port: threading.Event().wait(600))\n"
+        "asyncio.run(asyncio.wait_for(hang.resolve('slow.test', 80), 0.1))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30
+    )
+    assert "TimeoutError" in done.stderr
 
 
 def test_an_address_that_refuses_does_not_stop_the_next() -> None:

@@ -166,6 +166,35 @@ def test_connections_are_kept_only_when_that_is_safe(
     assert connections == len(opened)
 
 
+def test_an_answer_nobody_asked_for_is_not_taken(serve: Serve) -> None:
+    """What a server pushes on an idle connection does not pass as the reply to the next request."""
+    pushed, answered = asyncio.Event(), asyncio.Event()
+
+    async def push(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await writer.drain()
+        await answered.wait()
+        writer.write(b"HTTP/1.1 500 Pushed\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        pushed.set()
+        await reader.read()
+
+    async def ask() -> list[int]:
+        http = _http()
+        async with serve(push) as url:
+            first = await http.send(HttpRequest(url))
+            answered.set()
+            await pushed.wait()
+            for _ in range(20):  # loopback has delivered; let the loop look
+                await asyncio.sleep(0)
+            second = await http.send(HttpRequest(url))
+        await http.close()
+        return [first.status, second.status]
+
+    assert [200, 200] == asyncio.run(ask())
+
+
 def test_two_hundred_requests_wait_together(serve: Serve) -> None:
     """No request is sent only after another one's answer."""
     everybody = asyncio.Event()

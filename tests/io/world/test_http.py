@@ -189,6 +189,8 @@ def test_a_missing_secret_stops_the_request(place: str) -> None:
         ("http://127.0.0.1:1/", {"X": "a\n${secrets.KEY}"}),
         ("http://127.0.0.1:1/", {"X": "é${secrets.KEY}"}),
         ("http://[${secrets.KEY}]:x/", {}),
+        ("http://${secrets.KEY}.test/", {}),
+        ("http://me:${secrets.KEY}@127.0.0.1:1/", {}),
     ],
 )
 def test_no_failure_carries_a_word_of_a_secret(url: str, headers: dict[str, str]) -> None:

@@ -52,7 +52,9 @@ def real(request: pytest.FixtureRequest) -> Iterator[str]:
     app = server.streamable_http_app(
         json_response=request.param == "json", stateless_http=request.param == "stateless"
     )
-    sock = socket.create_server(("127.0.0.1", 0), backlog=128)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: else Nagle stays on
+    sock.bind(("127.0.0.1", 0))
+    sock.listen(128)
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
     runner = uvicorn.Server(config)
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [sock]}, daemon=True)

@@ -54,4 +54,5 @@ def test_a_reference_is_judged_only_when_it_is_looked_at() -> None:
 def test_by_hand_is_netcat() -> None:
     """One line, without brackets."""
     assert "nc -vz -w 10 db1 5432" == TcpCheck(tcp="db1:5432").by_hand()
-    assert "nc -vz -w 10 '::1' 5432" == TcpCheck(tcp="[::1]:5432").by_hand().replace(" ::1 ", " '::1' ")
+    assert "nc -vz -w 10 ::1 5432" == TcpCheck(tcp="[::1]:5432").by_hand()
+    assert "nc -vz -w 10 '${service.db}' 5432" == TcpCheck(tcp="${service.db}:5432").by_hand()

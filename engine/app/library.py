@@ -1,0 +1,60 @@
+"""Loading what an id reaches, and nothing else: another broken file never stops a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.app.workspace import Workspace
+from engine.kinds.errors import FileErrors, StorageError
+
+if TYPE_CHECKING:
+    from engine.model.loading import Loaded, LoadedCatalogue
+    from engine.model.runbook import Runbook
+    from engine.model.scenario import Scenario
+    from engine.model.source import Document
+
+
+@dataclass(frozen=True)
+class Library:
+    """The runbooks, catalogue and scenarios of a workspace, loaded when asked for."""
+
+    workspace: Workspace
+
+    @cached_property
+    def catalogue(self) -> LoadedCatalogue:
+        """Return the catalogue; raises FileErrors."""
+        from engine.model.loading import load_catalogue
+
+        return load_catalogue([self.document(path) for path in self.workspace.catalogue_files()]).require()
+
+    def document(self, path: Path) -> Document:
+        """Read one file; raises FileErrors."""
+        from engine.model.source import Document, read
+
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror}") from None
+        document = read(text, self.workspace.shown(path))
+        if not isinstance(document, Document):
+            raise FileErrors(document)
+        return document
+
+    def load(self, path: Path) -> Loaded[Runbook]:
+        """Load a runbook file, findings included."""
+        from engine.model.loading import load_runbook
+
+        return load_runbook(self.document(path), self.catalogue)
+
+    def runbook(self, name: str) -> Runbook:
+        """Return a runbook by id; raises UsageError or FileErrors."""
+        return self.load(self.workspace.runbook_file(name)).require()
+
+    def scenario(self, name: str) -> Scenario:
+        """Return a scenario by name; raises UsageError or FileErrors."""
+        from engine.model.scenario import load_scenario
+
+        return load_scenario(self.document(self.workspace.scenario_file(name))).require()

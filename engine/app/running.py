@@ -1,0 +1,240 @@
+"""Starting, resuming and driving a run on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import engine
+from engine.app.identity import person
+from engine.app.library import Library
+from engine.app.parts import boot_clock, live_ledger, live_parts, secrets_of, states_of, system_now
+from engine.app.runs import RunFolder
+from engine.app.sandbox import attach
+from engine.app.workspace import Workspace
+from engine.core.events import Happened, Person, Resumed, Started, TakenOver
+from engine.core.plan import Plan, Request, make_plan
+from engine.core.state import RunState
+from engine.io.drivers.ledger import Ledger
+from engine.io.drivers.live import LiveDriver
+from engine.io.journal.files import FileJournal
+from engine.io.journal.lease import Lease, Owner
+from engine.io.people import People
+from engine.kinds import codec
+from engine.kinds.errors import Exit, LeaseHeld, StorageError, UsageError
+from engine.kinds.references import references
+from engine.kinds.values import Instant
+
+
+class Front(Protocol):
+    """What stands between a run and the person at this terminal."""
+
+    def watch(self, happened: Happened, state: RunState) -> None:
+        """Show one event; called for every record, replayed ones included."""
+        ...
+
+    async def converse(self, driver: LiveDriver) -> None:
+        """Run beside the driver: show clocks, read keys, say answers; ends when cancelled."""
+        ...
+
+    def attended(self) -> bool:
+        """Say whether a person can answer here; if not, the run stops at the first question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says about a run."""
+
+    environment: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    since: Instant | None = None
+    mode: str = "run"
+    identity: str = ""
+    drill: str = ""
+    seed: int = 0
+    prefix: str = "INC"
+    sandbox: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A credential that is not usable, and the steps it will cost."""
+
+    name: str
+    state: str
+    steps: tuple[str, ...]
+
+
+def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, run: str) -> Plan:
+    """Plan a run; raises UsageError or FileErrors."""
+    library = Library(workspace)
+    loaded = library.runbook(runbook)
+    environment = chosen_environment(library, options.environment)
+    drills = library.catalogue.environments[environment].drills if environment in library.catalogue.environments else False
+    urls = options.sandbox
+    if urls is None:
+        urls = attach(workspace).urls if drills and needs_sandbox(library, environment) else {}
+    request = Request(
+        run=run,
+        environment=environment,
+        inputs=options.inputs,
+        since=options.since,
+        sandbox=urls,
+        operator_role=by.role,
+    )
+    return make_plan(loaded, library.runbook, library.catalogue, request)
+
+
+def needs_sandbox(library: Library, environment: str) -> bool:
+    """Say whether an environment's addresses are those of the stand-ins."""
+    catalogue = library.catalogue
+    parts = (codec.plain(catalogue.environments[environment]), *(codec.plain(s.environments.get(environment, {})) for s in catalogue.services.values()))
+    return any(name.startswith("sandbox.") for part in parts for name in references(part))
+
+
+def chosen_environment(library: Library, said: str) -> str:
+    """Return --env, the workspace's own, or the only one there is; raises UsageError."""
+    known = library.catalogue.environments
+    chosen = said or library.workspace.settings.environment
+    if chosen:
+        return chosen
+    if len(known) == 1:
+        return next(iter(known))
+    raise UsageError("which environment?", hint=f"add --env with one of: {', '.join(known)}")
+
+
+def missing_credentials(plan: Plan, environ: Mapping[str, str]) -> tuple[Missing, ...]:
+    """Return what is missing before the run starts, with the steps it costs."""
+    costs: dict[str, list[str]] = {}
+    for step in plan.steps.values():
+        for name in references(codec.plain(step.step)):
+            if name.startswith("secrets."):
+                costs.setdefault(name.removeprefix("secrets."), []).append(step.path)
+    secrets = secrets_of(plan, environ)
+    return tuple(
+        Missing(name, state, tuple(dict.fromkeys(costs.get(name, ()))))
+        for name, state in states_of(plan, secrets)
+        if state != "present"
+    )
+
+
+def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFolder, Plan, Lease]:
+    """Create the run's folder and first record, holding its lease."""
+    by = person(workspace, options.identity)
+    now = system_now()
+    run, folder = new_run(workspace, options.prefix, now, lambda name: plan_run(workspace, runbook, options, by, name))
+    with folder.journal:
+        lease = Lease.acquire(folder.path, owner(now))
+        ledger = Ledger(folder.journal, system_now, boot_clock)
+        started = Started(
+            plan=folder.plan,
+            digest=folder.plan.digest(),
+            engine=engine.__version__,
+            operator=by,
+            mode=options.mode,
+            drill=options.drill,
+            seed=options.seed,
+        )
+        ledger.record([started], by)
+    return RunFolder(run, folder.path), folder.plan, lease
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run folder that was just made."""
+
+    path: Path
+    journal: FileJournal
+    plan: Plan
+
+
+def new_run(workspace: Workspace, prefix: str, now: Instant, planned: Callable[[str], Plan]) -> tuple[str, NewRun]:
+    """Make the folder `PREFIX-yyyymmdd-hhmmss`, a second later where that one is taken."""
+    for later in range(60):
+        run = f"{prefix}-{now.after(later).utc():%Y%m%d-%H%M%S}"
+        if (workspace.runs / run).exists():
+            continue
+        plan = planned(run)
+        workspace.runs.mkdir(parents=True, exist_ok=True)
+        return run, NewRun(workspace.runs / run, FileJournal.create(workspace.runs / run), plan)
+    raise StorageError(f"{workspace.runs} has a run for every second of the last minute")
+
+
+def owner(now: Instant) -> Owner:
+    """Return who holds a lease taken by this process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid-{os.getuid()}"
+    return Owner(socket.gethostname(), os.getpid(), user, now)
+
+
+def take_up(folder: RunFolder, why: str, by: Person, *, force: bool = False) -> Lease:
+    """Take the lease of an existing run and record it; raises LeaseHeld."""
+    ledger, journal = live_ledger(folder.path)
+    with journal:
+        if force:
+            while True:
+                ledger.epoch = ledger.state.epoch + 1
+                if ledger.record([TakenOver(why=why)], by):
+                    break
+            lease = Lease.take_over(folder.path, owner(system_now()))
+        else:
+            lease = Lease.acquire(folder.path, owner(system_now()))
+        now = system_now()
+        overdue = tuple(
+            f"{prompt.prompted.text} (due {prompt.prompted.due.clock()})"
+            for prompt in ledger.state.prompts.values()
+            if prompt.given is None and prompt.prompted.due is not None and prompt.prompted.due < now
+        )
+        while not ledger.record([Resumed(why=why, overdue=overdue)], by):
+            pass
+    return lease
+
+
+async def drive(
+    workspace: Workspace, folder: RunFolder, front: Front, people: tuple[People, ...] = ()
+) -> RunState:
+    """Drive a run whose lease this process holds, with a front beside it."""
+    ledger, journal = live_ledger(folder.path)
+    with journal:
+        plan = ledger.state.plan
+        if plan is None:
+            raise UsageError(f"{folder.run} has no first record")
+        for record in folder.read():
+            front.watch(record, ledger.state)
+        ledger.watchers.append(front.watch)
+        parts = live_parts(folder.path, plan, ledger, journal, workspace.environ)
+        driver = LiveDriver(ledger, parts.performer, people, lambda: not front.attended())
+        loop = asyncio.get_running_loop()
+        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(sig, driver.interrupt, signal.Signals(sig).name)
+        talk = asyncio.create_task(front.converse(driver))
+        try:
+            return await driver.run()
+        finally:
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+            await parts.world.close()
+
+
+def exit_code(state: RunState) -> Exit:
+    """Return the exit code of a run as it stands."""
+    if state.finished is None:
+        return Exit.INTERRUPTED if state.interrupted else Exit.WAITING
+    if state.finished.end in ("resolved", "false-alarm"):
+        return Exit.RESOLVED
+    if state.undelivered and not state.delivered:
+        return Exit.NOBODY_TOLD
+    return Exit.ENDED
+
+
+__all__ = ["Front", "LeaseHeld", "Missing", "Options", "drive", "exit_code", "missing_credentials", "start", "take_up"]

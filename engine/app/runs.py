@@ -1,0 +1,95 @@
+"""The runs of a workspace: finding one, reading it, and what people may append to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.parts import live_ledger, system_now
+from engine.app.workspace import Workspace
+from engine.core.consent import problem_with
+from engine.core.events import Answered, Event, Happened, Person, TakenOver
+from engine.core.state import RunState
+from engine.io.drivers.ledger import Ledger, happened_from
+from engine.io.journal.files import FileJournal
+from engine.io.journal.lease import holder
+from engine.kinds.errors import Refused, UsageError
+from engine.kinds.findings import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run on disk."""
+
+    run: str
+    path: Path
+
+    def read(self) -> tuple[Happened, ...]:
+        """Return everything that happened; raises StorageError or JournalDamaged."""
+        with FileJournal(self.path) as journal:
+            return tuple(happened_from(record) for record in journal.read())
+
+    def state(self) -> RunState:
+        """Return the folded state."""
+        ledger, journal = live_ledger(self.path)
+        journal.close()
+        return ledger.state
+
+    def head(self) -> tuple[int, str]:
+        """Return sequence and hash of the last record."""
+        with FileJournal(self.path) as journal:
+            return journal.head()
+
+    def driven(self) -> bool:
+        """Say whether an executor holds the run now."""
+        return holder(self.path) is not None
+
+    def say(self, event: Event, by: Person) -> Happened:
+        """Append what a person says from this terminal; raises Refused with who won."""
+        ledger, journal = live_ledger(self.path)
+        with journal:
+            return append(ledger, event, by)
+
+
+def append(ledger: Ledger, event: Event, by: Person) -> Happened:
+    """Append one event of a person, valid against the newest state; raises Refused."""
+    said: list[Happened] = []
+    ledger.watchers.append(lambda happened, state: said.append(happened))
+    while True:
+        state = ledger.state
+        if state.finished is not None:
+            raise Refused(f"the run has ended: {state.finished.end}")
+        if isinstance(event, Answered):
+            problem = problem_with(state, event, by, system_now())
+            if problem:
+                raise Refused(problem)
+        if isinstance(event, TakenOver):
+            ledger.epoch = state.epoch + 1
+        if ledger.record([event], by):
+            return said[-1]
+
+
+def folders(workspace: Workspace) -> Sequence[RunFolder]:
+    """Return every run, newest first."""
+    if not workspace.runs.is_dir():
+        return ()
+    found = [RunFolder(path.name, path) for path in workspace.runs.iterdir() if (path / "journal.jsonl").exists()]
+    return sorted(found, key=lambda one: one.run.partition("-")[2], reverse=True)
+
+
+def find_run(workspace: Workspace, name: str = "") -> RunFolder:
+    """Return a run by id, or the current one: the newest unfinished, else the newest."""
+    known = folders(workspace)
+    if name:
+        for folder in known:
+            if folder.run == name:
+                return folder
+        hint = did_you_mean(name, (folder.run for folder in known)) or "`runbook runs` lists them"
+        raise UsageError(f"there is no run '{name}'", hint=hint)
+    for folder in known:
+        if folder.state().finished is None:
+            return folder
+    if not known:
+        raise UsageError("there are no runs yet", hint="`runbook run ID` starts one")
+    return known[0]

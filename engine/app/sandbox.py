@@ -1,0 +1,119 @@
+"""The sandbox: the estate of stand-ins in a process of its own, found again by any terminal.
+
+`up` starts it and writes `sandbox.json` into the state folder; `attach` reads that; `down` ends it. It
+is a separate process so that a killed engine leaves the targets, and what was done to them, in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.workspace import Workspace
+from engine.kinds.errors import StorageError, UsageError
+from engine.kinds.values import Json
+
+NAME = "sandbox.json"
+START_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxInfo:
+    """A running sandbox."""
+
+    pid: int
+    urls: Mapping[str, str]
+    effects: Path
+    scenario: str = ""
+
+
+def attach(workspace: Workspace) -> SandboxInfo:
+    """Return the running sandbox; raises UsageError when none is up."""
+    info = find(workspace)
+    if info is None:
+        raise UsageError("no sandbox is up", hint="`runbook sandbox up --scenario crash-loop-after-release` starts one")
+    return info
+
+
+def find(workspace: Workspace) -> SandboxInfo | None:
+    """Return the running sandbox, or None."""
+    try:
+        data = json.loads((workspace.state / NAME).read_text(encoding="utf-8"))
+        info = SandboxInfo(int(data["pid"]), dict(data["urls"]), Path(data["effects"]), str(data["scenario"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return info if _alive(info.pid) else None
+
+
+def up(workspace: Workspace, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float = 1.0) -> SandboxInfo:
+    """Start a sandbox with these faults, instead of the one that is up."""
+    down(workspace)
+    folder = workspace.state / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "sandbox.log"
+    command = [sys.executable, "-m", "engine.estate", "--state-dir", str(folder), "--pace", str(pace)]
+    for fault in faults:
+        command += ["--fault", json.dumps(fault)]
+    with log.open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603  # our own module, arguments are JSON
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+    urls = _first_line(process, log)
+    info = {"pid": process.pid, "urls": urls, "effects": str(folder / "effects.jsonl"), "scenario": scenario}
+    (workspace.state / NAME).write_text(json.dumps(info), encoding="utf-8")
+    return SandboxInfo(process.pid, urls, folder / "effects.jsonl", scenario)
+
+
+def down(workspace: Workspace) -> bool:
+    """End the sandbox and every process it started; say whether one was up."""
+    info = find(workspace)
+    (workspace.state / NAME).unlink(missing_ok=True)
+    if info is None:
+        return False
+    for sig, patience in ((signal.SIGINT, 5.0), (signal.SIGKILL, 2.0)):
+        try:
+            os.killpg(info.pid, sig)
+        except ProcessLookupError:
+            return True
+        end = time.monotonic() + patience
+        while _alive(info.pid) and time.monotonic() < end:
+            time.sleep(0.05)
+    return True
+
+
+def secrets(names: Sequence[str]) -> Mapping[str, str]:
+    """Return made-up values for the sandbox, so that no real secret ever goes to a stand-in."""
+    return {name: f"sandbox-value-of-{name.lower()}" for name in names}
+
+
+def _first_line(process: subprocess.Popen[bytes], log: Path) -> Mapping[str, str]:
+    if process.stdout is None:
+        raise StorageError("the sandbox gave no output")
+    line = process.stdout.readline()
+    try:
+        return {str(name): str(url) for name, url in json.loads(line).items()}
+    except ValueError:
+        process.wait(timeout=START_SECONDS)
+        words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise StorageError(f"the sandbox did not start: {words[-1] if words else 'no output'}") from None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        reaped, _ = os.waitpid(pid, os.WNOHANG)
+        if reaped == pid:
+            return False
+    except ChildProcessError:
+        pass  # another process started it
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return not Path(f"/proc/{pid}/stat").exists() or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
