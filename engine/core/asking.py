@@ -7,6 +7,7 @@ An operation's name says where it belongs and is the idempotency key of its effe
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -17,7 +18,7 @@ from engine.core.plan import Plan
 from engine.core.state import RunState
 from engine.kinds import codec
 from engine.kinds.ports import Message
-from engine.kinds.references import Unresolved, resolve
+from engine.kinds.references import Unresolved, references, resolve
 from engine.kinds.steps._base import Act, Question, Undoable
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Duration, Instant, Json
@@ -40,9 +41,15 @@ def prompt_name(step: str, visit: int, item: str) -> str:
 
 
 def resolved(state: RunState, scope: str, kind: type[T], value: T, each: Json = None) -> T:
-    """Return the use with all facts written in; raises CannotAsk."""
+    """Return the use with all facts written in; raises CannotAsk.
+
+    What came from outside must not name a secret that the author did not: the value would be sent.
+    """
+    written = codec.plain(value)
     try:
-        data = resolve(codec.plain(value), lookup_in(state, scope, each))
+        data = resolve(written, lookup_in(state, scope, each))
+        if _secrets(data) != _secrets(written):
+            raise CannotAsk("a value from outside names a secret: not asked")
         return codec.decode(kind, data)
     except Unresolved as missing:
         raise CannotAsk(f"no value for {', '.join(missing.names)}") from None
@@ -185,11 +192,11 @@ def change_digest(state: RunState, step: str, visit: int, use: ActionUse) -> str
     )
 
 
-def undoable(state: RunState) -> tuple[Undoable, ...]:
-    """Return the recorded changes that were not taken back, oldest first."""
+def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, ...]:
+    """Return the recorded changes that were not taken back, oldest first, and those in `keep`."""
     entries = []
     for change in state.changes:
-        if change.operation in state.undone:
+        if change.operation in state.undone - keep:
             continue
         undo = None if change.undo is None else codec.decode(Undo, change.undo)
         action = None if undo is None else ActionUse(
@@ -203,6 +210,10 @@ def undoable(state: RunState) -> tuple[Undoable, ...]:
         why = change.irreversible or ("" if action else "no undo was declared")
         entries.append(Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None))
     return tuple(entries)
+
+
+def _secrets(data: Json) -> list[str]:
+    return [name for name in references(data) if name.startswith("secrets.")]
 
 
 def _digest(data: object) -> str:

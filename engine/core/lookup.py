@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.core.state import RunState
-from engine.kinds.facts import look_up
+from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent, Lookup, Unresolved, resolve
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.steps.checks import ChecksStep

@@ -176,7 +176,7 @@ class _Turn:
             ends=ends,
             lookup=lookup_in(state, scope),
             consent=lambda use: consent_for(state, use),
-            undoable=undoable(state),
+            undoable=undoable(state, frozenset(operation.asked.undoes for operation in own.values())),
             scale=self.plan.time_scale,
             timeout=step.timeout,
         )

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from engine.kinds import codec
 from engine.kinds.errors import UsageError
-from engine.kinds.facts import look_up
+from engine.kinds.paths import look_up
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE, Node
 from engine.kinds.references import Absent, resolve

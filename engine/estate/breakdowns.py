@@ -1,4 +1,4 @@
-"""How each fault of an app begins and ends at Fly: what happened before the alert, and what the next boot does.
+"""How each fault of an app begins and ends at Fly: what has happened, and what the next boot does.
 
 Every function is `begin(fly, fault, now) -> fly`. The past is lived through, not painted: a crash loop that
 began eleven minutes ago has all its exits, log lines and restarts because the machine has had them.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.estate.fault import Fault
-from engine.estate.fly import App, Fly, Release, each_machine, with_app
-from engine.estate.identifiers import ulid
+from engine.estate.fly import App, Fly, Release, Secret, each_machine, with_app
+from engine.estate.identifiers import digest, ulid
 from engine.estate.machine import Ailment, ExitEvent, Machine, boot, exit_machine, settle
 from engine.estate.wire import mapping
 
@@ -44,7 +44,7 @@ def killed(fly: Fly, fault: Fault, now: float) -> Fly:
 
 
 def oom(fly: Fly, fault: Fault, now: float) -> Fly:
-    """Out of memory: exit code 137, oom_killed true. With `recurring: true` it comes again after every boot."""
+    """Out of memory: exit code 137, oom_killed true; with `recurring: true` again after every boot."""
     if fault.params.get("recurring") is True:
         every = fault.number("every", 90.0)
         ailment = Ailment(fault.id, "crash", 137, True, every, cure=fault.heal or "never")
@@ -88,12 +88,12 @@ def llamaindex_hang(fly: Fly, fault: Fault, now: float) -> Fly:
 
 
 def llamaindex_missing_cli(fly: Fly, fault: Fault, now: float) -> Fly:
-    """A release without the compiled programs: /health green, every query isError; another image heals it."""
+    """A release without the compiled programs: /health green, every query isError; an old image heals."""
     return _bad_release(fly, fault, now, Ailment(fault.id, "missing-cli"))
 
 
 def end(fly: Fly, fault: Fault, now: float) -> Fly:
-    """Take a fault away again: the ailment goes, machines and secrets return; what has stopped stays stopped."""
+    """Take a fault away again: the ailment goes, machines or secret return; what has stopped stays."""
     app = fly.app(fault.service)
     if app is None:
         return fly
@@ -103,6 +103,11 @@ def end(fly: Fly, fault: Fault, now: float) -> Fly:
         return each_machine(fly, fault.service, lambda m: replace(m, hung=False))
     if fault.kind == "no-machine":
         return each_machine(fly, fault.service, lambda m: replace(m, host_status="ok"))
+    if fault.kind == "secret-lost":
+        name = fault.text("secret", "OPENAI_API_KEY")
+        back = Secret(name, digest(app.name, name)[:16])
+        fly = with_app(fly, replace(app, ailments=left, secrets=(*app.secrets, back)))
+        return each_machine(fly, app.name, lambda m: boot(m, now, left))  # setting a secret restarts
     return fly
 
 

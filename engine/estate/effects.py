@@ -47,4 +47,4 @@ class EffectsLog:
 
     def _write(self, at: float, target: str, call: str, more: dict[str, Json]) -> None:
         entry: dict[str, Json] = {"at": str(Instant(at)), "target": target, "call": call, **more}
-        os.write(self._file, json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        os.write(self._file, json.dumps(entry).encode() + b"\n")

@@ -1,7 +1,7 @@
 """The whole estate as one frozen state, and what may happen to it: a request, time passing, a fault.
 
-Two shells drive it. In virtual time a request is `handle`d in one go. On sockets it is `admit`ted, served by the
-machine's own process with `surroundings`, and `absorb`ed; everything else is the same code.
+Two shells drive it. In virtual time a request is `handle`d in one go. On sockets it is `admit`ted, served by
+the machine's own process with `surroundings`, and `absorb`ed; everything else is the same code.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A fault as a scenario writes it: which service, what kind, from when, until when or which action heals it."""
+"""A fault as a scenario writes it: which service, what kind, from when, until when or what heals it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "openai-outage": "OpenAI answers 503, its status page is red, and the model's webhook answers 500.",
     "openai-quota": "OpenAI answers 429 insufficient_quota; its status page stays green.",
     "openai-key": "OpenAI answers 401 invalid_api_key.",
-    "llamaindex-rate-limit": "The server's own limit is spent for `seconds` (60), for one `client` or for all.",
+    "llamaindex-rate-limit": "The server's own limit is spent for `seconds` (60), for a `client` or all.",
     "network-down": "Our own network: every target refuses, the control probe's too.",
     "page-api-down": "The paging API answers `status` (500; 429 and others are possible).",
     "token-revoked": "The service answers 401 to any token.",
@@ -89,6 +89,9 @@ class Conditions:
     wire: Mapping[str, WireTrouble] = field(default_factory=dict)
 
 
+_GOOD_DAY = Conditions()
+
+
 def fault_kinds() -> tuple[FaultKind, ...]:
     """Return every kind with its sentence, for the generated reference."""
     apps = (FaultKind(name, "app", _sentence(begin)) for name, begin in APP_FAULTS.items())
@@ -113,6 +116,8 @@ def require_known(fault: Fault, services: frozenset[str], apps: frozenset[str]) 
 
 def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
     """Return what the active faults mean for the dependencies; the newest wins."""
+    if not active:
+        return _GOOD_DAY
     held = {entry.fault.kind: entry for entry in active}
     openai: OpenAiState = "ok"
     for entry in active:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes: reading a request, writing a reply, and breaking it below the protocol on a real socket."""
+"""HTTP/1.1 as bytes: reading a request, writing a reply, and breaking it below the protocol."""
 
 from __future__ import annotations
 

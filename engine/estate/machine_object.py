@@ -1,4 +1,4 @@
-"""A machine in the vendor's JSON: field names and the two places of exit data as the Machines API has them."""
+"""A machine in the vendor's JSON: field names, and the two places where exit data may sit."""
 
 from __future__ import annotations
 

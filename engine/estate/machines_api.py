@@ -126,7 +126,7 @@ def _wait(machine: Machine, request: Request, now: float) -> Reply:
     if wanted == "stopped" and not instance:
         return _error(400, "instance_id is required to wait for stopped")
     try:
-        timeout = min(60.0, float(request.query.get("timeout") or 60))
+        timeout = min(60.0, max(0.0, float(request.query.get("timeout") or 60)))
     except ValueError:
         return _error(400, "timeout must be a number of seconds")
     same = instance in ("", machine.instance_id)

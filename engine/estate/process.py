@@ -1,7 +1,7 @@
 """The process of one machine: the app's pure stand-in over real memory, real time and a real exit code.
 
-Run by the supervisor as `python -m engine.estate.process`. The first line on stdin is what lies on the disk at
-boot; when stdin ends, whoever started this is gone, and so is the process. What lies outside the process
+Run by the supervisor as `python -m engine.estate.process`. The first line on stdin is what lies on the disk
+at boot; when stdin ends, whoever started this is gone, and so is the process. What lies outside the process
 (secrets, dependencies) comes with every request as a snapshot.
 """
 

@@ -43,7 +43,9 @@ class SandboxThread:
 
     def stop(self) -> None:
         """Stop it and return when every process is gone."""
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+        if self._loop is None or self._stop is None:
+            return
+        if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
@@ -69,7 +71,7 @@ class SandboxThread:
     def _run(self) -> None:
         try:
             asyncio.run(self._main())
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits in start()
+        except BaseException as error:
             self._failure = error
         finally:
             self._ready.set()

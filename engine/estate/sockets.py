@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from engine.estate import edge, process
 from engine.estate.edge import Forward
@@ -204,7 +204,8 @@ class Sandbox:
             process.NOW: repr(float(self._clock())),
             process.AROUND: surroundings(self.state, machine).dump(),
         }
-        target = f"{request.path}?{urlencode(request.query)}" if request.query else request.path
+        path = quote(request.path)
+        target = f"{path}?{urlencode(request.query)}" if request.query else path
         try:
             writer.write(request_bytes(request, target, headers))
             await writer.drain()

@@ -94,13 +94,17 @@ class Supervisor:
         if machine.crash is not None:
             command += ["--exit-after", str(machine.crash.after / self._pace)]
             command += ["--exit-code", str(machine.crash.exit_code)]
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={"PYTHONPATH": os.pathsep.join(sys.path)},  # the caller's environment may hold secrets
-            start_new_session=True,  # Ctrl-C is ours to handle
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={"PYTHONPATH": os.pathsep.join(sys.path)},  # the caller's environment may hold secrets
+                start_new_session=True,  # Ctrl-C is ours to handle
+            )
+        except OSError:
+            _settle_port(running)
+            raise
         running.process = process
         if running.expected:  # ended while it was being started
             with contextlib.suppress(ProcessLookupError):

@@ -17,6 +17,7 @@ from engine.kinds.values import Json
 
 WireFault = Literal["refuse", "reset", "hang", "drip", "truncate", "garble"]
 DEFAULT_SECONDS = 0.02
+LARGEST = 1e15  # no number of the vendors' is beyond; NaN and infinity compare false
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Request:
         """Return the body as JSON, or None when it is empty or not JSON."""
         try:
             value: Json = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return value
 
@@ -74,7 +75,8 @@ def json_reply(
     status: int, data: Json, *, after: float = DEFAULT_SECONDS, headers: Mapping[str, str] | None = None
 ) -> Reply:
     """Return a JSON reply."""
-    body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    # A lone surrogate from outside must not break the reply, hence "replace".
+    body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     return Reply(status, {"content-type": "application/json; charset=utf-8", **(headers or {})}, body, after)
 
 
@@ -99,5 +101,7 @@ def text(value: Json) -> str:
 
 
 def number(value: Json, default: float) -> float:
-    """Return the value when it is a number, else the default; a boolean is no number."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+    """Return the value when it is a finite number, else the default; a boolean is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return default
+    return float(value) if abs(value) < LARGEST else default

@@ -71,12 +71,15 @@ def _argument(value: Json) -> str:
 
 
 def _inside(text: str) -> Iterator[str]:
-    """Yield the text for double quotes; `${NAME}` where the next letter would lengthen the name."""
+    """Yield the text for double quotes.
+
+    It is `${NAME}` where the next character would be read as a part of it; zsh does so with `[` and `:`.
+    """
     at = 0
     for match in _SECRET.finditer(text):
         yield text[at : match.start()].translate(_SPECIAL)
         at = match.end()
-        yield f"${{{match[1]}}}" if re.match(r"\w", text[at : at + 1]) else f"${match[1]}"
+        yield f"${{{match[1]}}}" if re.match(r"[\w\[:]", text[at : at + 1]) else f"${match[1]}"
     yield text[at:].translate(_SPECIAL)
 
 

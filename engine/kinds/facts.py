@@ -11,33 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from engine.kinds.matchers import Matcher
+from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent
 from engine.kinds.values import Instant, Json, text_schema
 
 _KEYS = ("from", "where", "newest_by", "get", "count", "default")
-
-
-def look_up(data: Json | Absent, path: str) -> Json | Absent:
-    """Return the value at a dotted path, or ABSENT. Keys that contain dots are found too."""
-    if not path or isinstance(data, Absent):
-        return data
-    if isinstance(data, Mapping):
-        if path in data:
-            return data[path]
-        cut = path.find(".")
-        while cut >= 0:
-            head, rest = path[:cut], path[cut + 1 :]
-            if head in data and rest:
-                found = look_up(data[head], rest)
-                if not isinstance(found, Absent):
-                    return found
-            cut = path.find(".", cut + 1)
-        return ABSENT
-    if isinstance(data, Sequence) and not isinstance(data, str):
-        head, _, rest = path.partition(".")
-        if head.isascii() and head.isdigit() and len(head) < 10 and int(head) < len(data):
-            return look_up(data[int(head)], rest)
-    return ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +43,7 @@ class Selector:
         if unknown:
             raise ValueError(f"unknown key '{unknown[0]}' in a fact: known are {', '.join(_KEYS)}")
         if data.get("where") is not None:
-            from engine.kinds.matchers import Matcher
-
-            Matcher.parse(data["where"])
+                Matcher.parse(data["where"])
         return cls(
             data["from"],
             data.get("where"),
@@ -92,8 +69,6 @@ class Selector:
 
     def find(self, facts: Mapping[str, Json]) -> Json | Absent:
         """Return the value in a check's facts, the default, or ABSENT."""
-        from engine.kinds.matchers import Matcher
-
         value = look_up(facts, self.path)
         if self.where is not None or self.newest_by or self.count:
             if not isinstance(value, Sequence) or isinstance(value, str):

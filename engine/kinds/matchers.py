@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from engine.kinds.facts import look_up
+from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent
 from engine.kinds.values import Duration, Instant, Json, text_schema
 from engine.kinds.verdicts import Answer, all_of
@@ -29,7 +29,7 @@ class Match:
     observed: str
 
 
-_BLANK: Final = {ord(mark): " " for mark in "\n\r\t\v\f\x85\u2028\u2029"}
+_BLANK: Final = {ord(mark): " " for mark in "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 Operator = Callable[[Json, Json], Answer]
 
 
@@ -228,9 +228,10 @@ def shown(value: Json | Absent, limit: int = 120) -> str:
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, str):
-        text = value.translate(_BLANK)
+        text = value
     else:
         text = json.dumps(value, ensure_ascii=False, default=_held)
+    text = text[: limit + 1].translate(_BLANK)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

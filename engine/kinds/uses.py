@@ -137,7 +137,7 @@ def _hold(subject: str, matcher: Matcher, facts: Mapping[str, Json]) -> Seen:
 
 
 def _fact(facts: Mapping[str, Json], path: str) -> Json | Absent:
-    from engine.kinds.facts import look_up
+    from engine.kinds.paths import look_up
 
     return look_up(facts, path) if facts else ABSENT
 

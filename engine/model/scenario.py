@@ -91,7 +91,7 @@ class Scenario:
     people: tuple[Answer, ...] = ()
     expect: Expectation = Expectation()
     responder: bool = False
-    """Only a person can do this drill: there is no script that could."""
+    """A person does this drill; otherwise `people` is the script of every answer."""
     hint: str = ""
     """What the drill master may say when the responder is stuck."""
     tags: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ def test_every_kind_has_one_sentence_or_two() -> None:
     """The reference is generated from them."""
     kinds = fault_kinds()
     assert len(kinds) == len({kind.name for kind in kinds})
-    assert [] == [kind.name for kind in kinds if not kind.doc.endswith(".")]
+    assert all(kind.doc.endswith(".") for kind in kinds)
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in fault_kinds()])
@@ -26,9 +26,9 @@ def test_every_kind_can_strike_and_end(estate: Estate, kind: str) -> None:
     service = LLAMAINDEX if kind in APP_FAULTS or kind in WIRE else "openai"
     fault = Fault(service, kind, at=5.0, until=60.0)
     estate.state = schedule(estate.state, [fault])
-    assert () == estate.state.active
+    assert not estate.state.active
     estate.wait(10)
-    assert [fault] == [entry.fault for entry in estate.state.active]
+    assert (fault,) == tuple(entry.fault for entry in estate.state.active)
     estate.wait(60)
     assert ((), ()) == (estate.state.active, estate.state.scheduled)
     estate.act("restart", LLAMAINDEX)
@@ -140,6 +140,16 @@ def test_a_lost_secret_is_not_healed_by_a_restart_or_a_rollback(estate: Estate) 
     estate.wait(30)
     assert 502 == estate.ask(AGENT, "/health").status
     assert any("OPENAI_API_KEY" in line.message for line in estate.state.logs)
+
+
+def test_a_secret_that_is_set_again_restarts_the_machines(estate: Estate) -> None:
+    """With `until` a person sets it, and the app is back."""
+    estate.state = schedule(estate.state, [Fault(AGENT, "secret-lost", at=0.0, until=60.0)])
+    estate.wait(10)
+    assert 502 == estate.ask(AGENT, "/health").status
+    estate.wait(60)
+    assert 200 == estate.ask(AGENT, "/health").status
+    assert {} == estate.state.counts()
 
 
 def test_losing_pg_url_empties_the_queue_without_a_crash(estate: Estate) -> None:

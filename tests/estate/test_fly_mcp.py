@@ -89,7 +89,8 @@ def test_secrets_are_names_and_digests(estate: Estate) -> None:
     secrets = parsed(estate, "fly-secrets-list", {"app": AGENT})
     assert isinstance(secrets, list)
     names = [secret["name"] for secret in secrets]
-    assert "PG_URL" in names and "OPENAI_API_KEY" not in names
+    assert "PG_URL" in names
+    assert "OPENAI_API_KEY" not in names
     assert {"name", "digest"} == set(secrets[0])
 
 

@@ -81,7 +81,8 @@ def test_a_missing_program_is_an_error_inside_a_200(estate: Estate) -> None:
     reply = estate.query()
     body = json.loads(reply.body)
     assert (200, True) == (reply.status, body["isError"])
-    assert "Cannot find module" in body["content"][0]["text"] and "/dist/" in body["content"][0]["text"]
+    assert "Cannot find module" in body["content"][0]["text"]
+    assert "/dist/" in body["content"][0]["text"]
     for index in (0, 1):
         estate.act("restart", LLAMAINDEX, index)
     estate.wait(5)

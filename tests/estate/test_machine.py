@@ -52,7 +52,8 @@ def test_a_crash_loop_ends_after_ten_restarts() -> None:
     newest = exits[0].exit
     assert newest is not None
     assert (1, False) == (newest.exit_code, newest.restarting)
-    assert given_up.looping and not given_up.merely_stopped
+    assert given_up.looping
+    assert not given_up.merely_stopped
     assert "machine has reached its max restart count of 10" in [note[2] for note in given_up.notes]
 
 

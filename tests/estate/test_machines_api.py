@@ -30,7 +30,8 @@ def test_a_machine_has_the_vendors_fields(estate: Estate) -> None:
         machine["region"],
         machine["config"]["guest"]["memory_mb"],
     )
-    assert machine["id"].startswith("148e") and 14 == len(machine["id"])
+    assert machine["id"].startswith("148e")
+    assert 14 == len(machine["id"])
     assert "11" == machine["config"]["metadata"]["fly_release_version"]
     assert machine["image_ref"]["digest"].startswith("sha256:")
     assert "passing" == machine["checks"][0]["status"]
@@ -62,7 +63,8 @@ def test_a_restart_really_restarts(estate: Estate) -> None:
     assert before.instance_id != after["instance_id"]
     assert ["started", "starting", "stopped"] == [event["status"] for event in after["events"][:3]]
     stamps = [event["timestamp"] for event in after["events"]]
-    assert sorted(stamps, reverse=True) == stamps and stamps[0] > 1_700_000_000_000
+    assert sorted(stamps, reverse=True) == stamps
+    assert stamps[0] > 1_700_000_000_000
     request = after["events"][2]["request"]
     exit_event = request.get("exit_event") or request["MonitorEvent"]["exit_event"]
     assert (0, True) == (exit_event["exit_code"], exit_event["requested_stop"])
@@ -82,7 +84,8 @@ def test_stop_then_start(estate: Estate) -> None:
     """A stop is clean; a start tells the state before; starting a started one changes nothing."""
     assert 200 == estate.act("stop").status
     last = estate.machine().last_exit
-    assert last is not None and last.requested_stop
+    assert last is not None
+    assert last.requested_stop
     assert "stopped" == json.loads(estate.act("start").body)["previous_state"]
     estate.wait(5)
     assert 200 == estate.act("start").status

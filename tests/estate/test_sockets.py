@@ -88,7 +88,8 @@ def test_a_process_killed_from_outside_is_noticed_and_comes_back(tmp_path: Path)
             os.kill(pid, signal.SIGKILL)
             await until(lambda: sandbox.state.fly.find(agent_id(sandbox)).last_exit is not None)  # type: ignore[union-attr]  # it exists
             machine = sandbox.state.fly.find(agent_id(sandbox))
-            assert machine is not None and machine.last_exit is not None
+            assert machine is not None
+            assert machine.last_exit is not None
             assert (137, False, True) == (
                 machine.last_exit.exit_code,
                 machine.last_exit.oom_killed,
@@ -277,6 +278,7 @@ def test_both_shells_give_the_same_replies(tmp_path: Path) -> None:
         ("POST", AGENT, "/webhooks/chatwoot", message),
         ("GET", AGENT, "/approvals", None),
         ("GET", AGENT, "/nothing?a=1&b=%20", None),
+        ("GET", AGENT, "/no%20thing/%C3%A9", None),
         ("POST", LLAMAINDEX, "/mcp/tools/call", ask),
         ("GET", LLAMAINDEX, "/health", None),
         ("GET", LLAMAINDEX, "/mcp", None),
@@ -334,7 +336,9 @@ def test_the_official_mcp_client_works_against_the_fly_server(tmp_path: Path) ->
             listed = await session.list_tools()
             assert "fly-machine-list" in [tool.name for tool in listed.tools]
             result = await session.call_tool("fly-status", {"app": AGENT})
-            assert '"Deployed": true' in result.content[0].text
+            content = result.content[0]
+            assert content.type == "text"
+            assert '"Deployed": true' in content.text
             assert not result.is_error
             with pytest.raises(mcp.MCPError, match="exit status 1"):
                 await session.call_tool("fly-status", {"app": "nope"})

@@ -109,7 +109,9 @@ def run(work: Coroutine[object, object, T]) -> T:
     return asyncio.run(work)
 
 
-def observed(check: Check, *replies: HttpReply | McpReply | float | Exception, timeout: float = 10.0) -> Observation:
+def observed(
+    check: Check, *replies: HttpReply | McpReply | float | Exception, timeout: float = 10.0
+) -> Observation:
     """Return what a check brings back from a world with these replies."""
     return run(check.observe(FakeWorld(list(replies)), timeout))
 

@@ -27,7 +27,12 @@ def exit_at(seconds: float, *, monitor: bool = False, restarts: int = 0, **said:
 
 def start_at(seconds: float) -> Json:
     """Return a start event so many seconds after noon."""
-    return {"type": "start", "status": "started", "source": "flyd", "timestamp": round((NOON + seconds) * 1000)}
+    return {
+        "type": "start",
+        "status": "started",
+        "source": "flyd",
+        "timestamp": round((NOON + seconds) * 1000),
+    }
 
 
 def machine(
@@ -55,7 +60,9 @@ def machine(
             "image": f"registry.fly.io/shop:v{version}",
             "guest": {"cpu_kind": "shared", "cpus": 1, "memory_mb": memory},
             "metadata": {"fly_process_group": group, "fly_release_version": str(version)},
-            "services": [{"protocol": "tcp", "internal_port": 8787, "autostop": "stop", "autostart": autostart}],
+            "services": [
+                {"protocol": "tcp", "internal_port": 8787, "autostop": "stop", "autostart": autostart}
+            ],
         },
         "events": list(events),
         "checks": [{"name": "health", "status": check, "output": ""}] if check else [],

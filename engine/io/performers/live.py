@@ -15,7 +15,7 @@ from engine.kinds.uses import ActionUse, CheckUse, judge
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation, Seen
 
-FACT_BYTES = 16_384
+FACT_BYTES = 70_000
 """A fact larger than this stays in the evidence and is not usable in a condition."""
 
 _REFUSED = frozenset({"refused", "dns"})

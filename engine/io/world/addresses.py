@@ -13,6 +13,7 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -162,10 +163,8 @@ def _in_thread(lookup: Lookup, host: str, port: int) -> asyncio.Future[Sequence[
             error = failure
         except UnicodeError:
             error = socket.gaierror(socket.EAI_NONAME, "not a host name")
-        try:
+        with suppress(RuntimeError):  # the loop has closed: the run is over
             loop.call_soon_threadsafe(settle, found, error)
-        except RuntimeError:
-            pass  # the loop has closed: the run is over
 
     threading.Thread(target=ask, name="name-lookup", daemon=True).start()
     return answer

@@ -1,9 +1,9 @@
 """One HTTP/1.1 connection: the only place of the live world where bytes of HTTP are read.
 
-Rules. A reply is complete or it is none: a connection that ends early is `reset`, whatever came before. What
-had arrived before the end is still read: a server may answer and hang up before it has read our request. Bytes
-nobody asked for make a line useless for a second request, else they would pass as its answer. Nothing the peer
-sent is quoted in a failure.
+Rules. A reply is complete or it is none: a connection that ends early is `reset`, whatever came before.
+What had arrived before the end is still read: a server may answer and hang up before it has read our
+request. Bytes nobody asked for make a line useless for a second request, else they would pass as its answer.
+Nothing the peer sent is quoted in a failure.
 """
 
 from __future__ import annotations

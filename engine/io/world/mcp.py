@@ -10,30 +10,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from engine.io.world.addresses import Addresses
 from engine.io.world.connections import Connections
 from engine.io.world.failures import answers
+from engine.io.world.mcp_server import McpServer
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import CannotLook, Mcp, McpCall, McpReply
 
 if TYPE_CHECKING:
     from engine.io.world.mcp_session import Session
 
+__all__ = ["McpClients", "McpServer"]
+
 _GOODBYE = 1.0  # seconds for ending all sessions
-
-
-@dataclass(frozen=True, slots=True)
-class McpServer:
-    """One server; `url` and headers may hold `${secrets.NAME}`; a tool not named in `tools` is never called."""
-
-    name: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    tools: tuple[str, ...] = ()
 
 
 class McpClients(Mcp):

@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import httpx2
 import mcp_types as types
@@ -26,11 +26,9 @@ from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from engine.io.world.connections import Connections, Incoming
 from engine.io.world.failures import Broken
 from engine.io.world.line import Origin, Outgoing
+from engine.io.world.mcp_server import McpServer
 from engine.io.world.secrets import Secrets, fill_headers
 from engine.kinds.ports import CannotLook, McpCall, McpFault, McpReply
-
-if TYPE_CHECKING:
-    from engine.io.world.mcp import McpServer
 
 # The package logs tracebacks and httpx2 whole addresses, which may hold a secret; our errors say it all.
 for _name in ("mcp", "client", "httpx2"):
@@ -153,7 +151,7 @@ class Session:
         raise Broken("garbled", f"what MCP server {name} sent is not an MCP reply") from None
 
 
-class _Numbering(JSONRPCDispatcher[Any]):
+class _Numbering(JSONRPCDispatcher[Any]):  # type: ignore[misc]  # the extra is not type-checked
     """Numbers requests through all conversations: within a session a number may not come twice."""
 
     numbers: Iterator[int]
@@ -168,16 +166,17 @@ class _Numbering(JSONRPCDispatcher[Any]):
     ) -> dict[str, Any]:
         """Send a request under the session's next number."""
         numbered: CallOptions = {**(opts or {}), "request_id": next(self.numbers)}
-        return await super().send_raw_request(
+        answer: dict[str, Any] = await super().send_raw_request(
             method, params, numbered, _related_request_id=_related_request_id
         )
+        return answer
 
 
 class _Forgotten(Exception):
     """The server answered 404 to a session it had opened."""
 
 
-class _Wire(httpx2.AsyncBaseTransport):
+class _Wire(httpx2.AsyncBaseTransport):  # type: ignore[misc]  # as above
     """Carries one conversation and records what really happened."""
 
     def __init__(self, connections: Connections, session_id: str | None, max_bytes: int) -> None:
@@ -241,7 +240,7 @@ class _Wire(httpx2.AsyncBaseTransport):
         return any(_is_error(one) for one in (text, *events))
 
 
-class _Body(httpx2.AsyncByteStream):
+class _Body(httpx2.AsyncByteStream):  # type: ignore[misc]  # as above
     def __init__(self, incoming: Incoming, wire: _Wire) -> None:
         self._incoming = incoming
         self._wire = wire

@@ -13,6 +13,7 @@ Rules, since an update replaces the machine's whole configuration:
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 from urllib.parse import quote
@@ -90,7 +91,9 @@ class FlyImageAction(Action):
             said = f"{self.machine} has {self.image} in place of {previous}, in {took(call.seconds)}"
             return call.ended("done", said, reply)
         if reply.status == 412:
-            return call.ended("failed", "the machine changed while we read it: look again, then decide", reply)
+            return call.ended(
+                "failed", "the machine changed while we read it: look again, then decide", reply
+            )
         if reply.status == 504:
             return call.ended("unknown", f"the gateway gave up waiting: {_said(reply)}", reply)
         return call.ended("failed", f"the update was refused: {_said(reply)}", reply)
@@ -130,10 +133,8 @@ class _Calls:
 
     async def release(self) -> None:
         """Give the lease back if the platform listens; it runs out by itself if not."""
-        try:
+        with suppress(NoAnswer, CannotLook):
             await self._send("DELETE", "/lease", None, _RELEASE_SECONDS)
-        except (NoAnswer, CannotLook):
-            pass
 
     def ended(self, outcome: Outcome, why: str, reply: HttpReply | None = None) -> Performed:
         """Return what came of it, with the last reply as evidence."""
@@ -144,7 +145,7 @@ class _Calls:
         headers, data = dict(self.headers), b""
         if body is not None:
             headers["Content-Type"] = "application/json"
-            # Rule 4: `$` as an escape means the same in JSON, and is no reference to whoever fills secrets in.
+            # Rule 4: `$` as an escape is the same in JSON, and no reference to whoever fills secrets in.
             data = json.dumps(body).replace("${", "\\u0024{").encode()
         url = self._address + path
         try:

@@ -24,7 +24,9 @@ class HttpAction(Action):
     """
 
     kind: ClassVar[str] = "http"
-    example: ClassVar[str] = "{http: 'https://example.com/restart', operation: restart, irreversible: a restart}"
+    example: ClassVar[str] = (
+        "{http: 'https://example.com/restart', operation: restart, irreversible: a restart}"
+    )
 
     http: str
     """The address."""

@@ -26,7 +26,9 @@ class McpAction(Action):
     """
 
     kind: ClassVar[str] = "mcp"
-    example: ClassVar[str] = "{mcp: fly/fly-machine-start, args: {id: <machine-id>}, operation: start-machine}"
+    example: ClassVar[str] = (
+        "{mcp: fly/fly-machine-start, args: {id: <machine-id>}, operation: start-machine}"
+    )
 
     mcp: str
     """Server and tool, `fly/fly-machine-start`."""

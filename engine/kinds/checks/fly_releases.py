@@ -128,11 +128,7 @@ def _previous(releases: list[Release]) -> Release | None:
         (
             one
             for one in releases[1:]
-            if one.status == "complete"
-            and one.stable
-            and one.version < newest.version
-            and one.image
-            and one.image != newest.image
+            if one.status == "complete" and one.stable and one.image and one.image != newest.image
         ),
         None,
     )

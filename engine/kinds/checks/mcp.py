@@ -59,9 +59,7 @@ class McpCheck(Check):
             raise CannotLook(str(error)) from None
         reply = await world.mcp.call(McpCall(server, tool, self.args, timeout))
         body = reply.text.encode("utf-8", "replace")
-        return Observation(
-            tools.facts(reply), reply.seconds, body, summary=tools.summary(tool, reply)
-        )
+        return Observation(tools.facts(reply), reply.seconds, body, summary=tools.summary(tool, reply))
 
     def by_hand(self) -> str:
         """Return the line for the protocol's inspector; the server's address is `$<SERVER>_MCP_URL`."""

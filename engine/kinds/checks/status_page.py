@@ -99,6 +99,8 @@ def _facts(page: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _summary(facts: Mapping[str, Json]) -> str:
-    said = first_line(as_text(facts.get("description"))) or as_text(facts.get("indicator")) or "no overall word"
+    said = (
+        first_line(as_text(facts.get("description"))) or as_text(facts.get("indicator")) or "no overall word"
+    )
     names = [as_text(as_mapping(one).get("name")) for one in as_list(facts.get("incidents"))]
     return said + (f"; open: {first_line(', '.join(names), 100)}" if names else "")

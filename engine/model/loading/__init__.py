@@ -3,5 +3,17 @@
 from engine.model.loading.catalogues import LoadedCatalogue, load_catalogue
 from engine.model.loading.result import Loaded
 from engine.model.loading.runbooks import load_runbook, sub_runbooks
+from engine.model.loading.scenarios import load_scenario
+from engine.model.loading.schema import catalogue_schema, json_schema, scenario_schema
 
-__all__ = ["Loaded", "LoadedCatalogue", "load_catalogue", "load_runbook", "sub_runbooks"]
+__all__ = [
+    "Loaded",
+    "LoadedCatalogue",
+    "catalogue_schema",
+    "json_schema",
+    "load_catalogue",
+    "load_runbook",
+    "load_scenario",
+    "scenario_schema",
+    "sub_runbooks",
+]

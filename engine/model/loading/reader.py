@@ -80,12 +80,9 @@ class Reader:
     def entries(self, value: Json, at: At, what: str) -> dict[str, Entry] | Bad:
         """Return the parts of a mapping with their places."""
         if not isinstance(value, Mapping):
-            return self.note(
-                "wrong-type",
-                at,
-                f"expected {what}, found {described(value)}",
-                "write 'key: value' lines under it",
-            )
+            fix = "write 'key: value' lines under it"
+            message = f"expected {what}, found {described(value)}"
+            return self.note("wrong-type", at, message, fix, at_key=False)
         return {key: (item, at.child(key)) for key, item in value.items()}
 
     def unknown(
@@ -120,9 +117,9 @@ class Reader:
             if key.name in entries:
                 values[key.field] = self.value(key.hint, *entries[key.name])
             elif key.required:
-                values[key.field] = self.note(
-                    "missing-key", at, f"'{key.name}' is missing", f"add '{key.name}: …'"
-                )
+                values[key.field] = BAD
+                if not any(did_you_mean(other, [key.name]) for other in entries if other not in keys(kind)):
+                    self.note("missing-key", at, f"'{key.name}' is missing", f"add '{key.name}: …'")
         if BAD in values.values():
             return BAD
         try:

@@ -94,7 +94,7 @@ def _check_head(reader: Reader, entries: Entries, catalogue: Catalogue) -> None:
     """Note what in the head disagrees with the steps or the catalogue."""
     texts = {key: (str(value), at) for key, (value, at) in entries.items() if isinstance(value, str)}
     if "runbook" in texts:
-        check_id(reader, texts["runbook"][0], texts["runbook"][1], "runbook")
+        check_id(reader, *texts["runbook"], "runbook", at_key=False)
     if "service" in texts:
         known(reader, "service", *texts["service"], catalogue.services)
     if "severity" in texts:

@@ -38,11 +38,11 @@ _COMMON = tuple(key for key in keys(Node) if key != "step")
 _INSIDE_WAIT = ("until", "soak", "limit", "recovery")
 
 
-def check_id(reader: Reader, name: str, at: At, what: str) -> None:
+def check_id(reader: Reader, name: str, at: At, what: str, *, at_key: bool = True) -> None:
     """Note a name that breaks the grammar of ids."""
     if not _ID.match(name):
         fix = "write small letters, digits, '-' and '_', at most 64, a letter or digit first"
-        reader.note("bad-name", at, f"'{name}' is no name for a {what}", fix)
+        reader.note("bad-name", at, f"'{name}' is no name for a {what}", fix, at_key=at_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,9 @@ class Steps:
         common = {key: entry for key, entry in entries.items() if key in _COMMON and key != "then"}
         node = reader.build(Node, common, at, {"step": step, "then": then})
         agree(reader, kind.kind, entries, around)
-        if node is not BAD and node.visits < 1:
-            return reader.note("wrong-value", at.child("visits"), "visits must be at least 1", at_key=False)
+        visits, visits_at = entries.get("visits", (1, at))
+        if isinstance(visits, int) and visits < 1:
+            reader.note("wrong-value", visits_at, "a step has at least 1 visit", "count from 1", at_key=False)
         return BAD if surplus else node
 
 

@@ -130,7 +130,7 @@ def test_a_redirect_is_a_reply_and_not_followed(serve: Serve) -> None:
 )
 def test_only_http_addresses_are_asked(url: str) -> None:
     """Everything else is refused before a socket is opened."""
-    with pytest.raises(CannotLook, match="only http:// and https://|is no address"):
+    with pytest.raises(CannotLook, match=r"only http:// and https://|is no address"):
         asyncio.run(_send(_http(), HttpRequest(url)))
 
 
@@ -177,7 +177,7 @@ def test_a_missing_secret_stops_the_request(place: str) -> None:
         headers={"X": text} if place == "header" else {},
         body=text.encode() if place == "body" else b"",
     )
-    with pytest.raises(CannotLook, match="^SHOPIFY_TOKEN is not set: export it"):
+    with pytest.raises(CannotLook, match=r"^SHOPIFY_TOKEN is not set: export it"):
         asyncio.run(_send(_http(), request))
 
 

@@ -15,7 +15,11 @@ from tests.kinds.fakes import FakeWorld, http_reply, run
 OLD, NEW = "registry.fly.io/shop:v12", "registry.fly.io/shop:v8"
 ACTION = FlyImageAction(fly_image="shop", machine="m1", image=NEW)
 URL = "https://api.machines.dev/v1/apps/shop/machines/m1"
-CONFIG: dict[str, Json] = {"image": OLD, "guest": {"memory_mb": 512}, "env": {"A": "${secrets.FLY_API_TOKEN}"}}
+CONFIG: dict[str, Json] = {
+    "image": OLD,
+    "guest": {"memory_mb": 512},
+    "env": {"A": "${secrets.FLY_API_TOKEN}"},
+}
 LEASE = http_reply(200, {"status": "success", "data": {"nonce": "n0nce", "expires_at": 1, "owner": "x"}})
 MACHINE = http_reply(200, {"id": "m1", "instance_id": "01J", "state": "stopped", "config": CONFIG})
 WRITTEN = http_reply(200, {"id": "m1", "instance_id": "01K"}, seconds=1.8)
@@ -63,7 +67,11 @@ def test_a_machine_that_has_the_image_already_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("replies", "outcome", "why"),
     [
-        ((http_reply(409, {"error": "held"}),), "failed", "another operation holds the machine: wait, do not force"),
+        (
+            (http_reply(409, {"error": "held"}),),
+            "failed",
+            "another operation holds the machine: wait, do not force",
+        ),
         ((http_reply(401, {"error": "no"}),), "failed", "the lease was refused: 401 in 212ms: no"),
         ((http_reply(200, b"odd"),), "failed", "the lease was refused: 200 in 212ms: odd"),
         (
@@ -74,8 +82,10 @@ def test_a_machine_that_has_the_image_already_is_left_alone() -> None:
         (
             (CannotLook("FLY_API_TOKEN is not set: export it before you start the run"),),
             "failed",
-            "the lease could not be taken: FLY_API_TOKEN is not set: export it before you start the run; "
-            "nothing was changed",
+            (
+                "the lease could not be taken: FLY_API_TOKEN is not set: export it before you start the run; "
+                "nothing was changed"
+            ),
         ),
         (
             (LEASE, NoAnswer("reset", "reset", 1.0), GIVEN_BACK),
@@ -135,7 +145,10 @@ def test_the_calls_share_one_deadline() -> None:
     machine = http_reply(200, {"instance_id": "01J", "config": CONFIG}, seconds=6.0)
     done, world = act(slow, machine, GIVEN_BACK, timeout=10.0)
     assert [10.0, 6.0] == [request.timeout for request in world.requests][:2]
-    assert ("failed", "the update could not be sent: the time for this action is used up; nothing was changed") == (
+    assert (
+        "failed",
+        "the update could not be sent: the time for this action is used up; nothing was changed",
+    ) == (
         done.outcome,
         done.summary,
     )

@@ -27,7 +27,14 @@ def test_an_answer_the_tool_calls_an_error_is_failed() -> None:
 
 @pytest.mark.parametrize(
     ("code", "outcome"),
-    [(-32700, "failed"), (-32600, "failed"), (-32601, "failed"), (-32602, "failed"), (-32603, "unknown"), (-1, "unknown")],
+    [
+        (-32700, "failed"),
+        (-32600, "failed"),
+        (-32601, "failed"),
+        (-32602, "failed"),
+        (-32603, "unknown"),
+        (-1, "unknown"),
+    ],
 )
 def test_a_protocol_error_is_failed_only_when_the_tool_did_not_begin(code: int, outcome: str) -> None:
     """An error from inside the tool leaves open how far it got."""

@@ -121,7 +121,9 @@ def test_without_autostart_a_clean_exit_means_it_ended() -> None:
     assert "ended" == look(machine(state="stopped", events=events, autostart=None)).facts["cause"]
 
 
-@pytest.mark.parametrize(("check", "cause"), [("critical", "crash-loop"), ("passing", "started"), ("", "started")])
+@pytest.mark.parametrize(
+    ("check", "cause"), [("critical", "crash-loop"), ("passing", "started"), ("", "started")]
+)
 def test_a_started_machine_loops_only_while_its_checks_fail(check: str, cause: str) -> None:
     """Caught between two crashes, or recovered: the health checks tell."""
     seen = look(machine(events=LOOP, check=check))
@@ -168,7 +170,11 @@ def test_the_gravest_cause_speaks_where_nothing_runs() -> None:
 def test_a_machine_on_an_unreachable_host_does_not_count_as_started() -> None:
     """The last state we heard of it may be long past."""
     seen = look(machine(host="unreachable"))
-    assert ("unreachable", "unreachable", []) == (seen.facts["cause"], seen.facts["state"], seen.facts["started"])
+    assert ("unreachable", "unreachable", []) == (
+        seen.facts["cause"],
+        seen.facts["state"],
+        seen.facts["started"],
+    )
 
 
 def test_no_machines_is_a_cause_of_its_own() -> None:
@@ -201,7 +207,11 @@ def test_the_newest_release_gives_image_and_version() -> None:
 
 def test_a_process_group_can_be_looked_at_alone() -> None:
     """Workers of an app next to its web machines."""
-    seen = look(machine(group="web"), machine("m2", group="worker"), check=FlyMachinesCheck(fly_machines="shop", group="worker"))
+    seen = look(
+        machine(group="web"),
+        machine("m2", group="worker"),
+        check=FlyMachinesCheck(fly_machines="shop", group="worker"),
+    )
     assert ["m2"] == seen.facts["ids"]
 
 
@@ -228,7 +238,9 @@ def test_what_is_no_list_of_machines_is_unknown(reply: McpReply) -> None:
     assert "" != seen.cannot
 
 
-@pytest.mark.parametrize("error", [NoAnswer("timeout", "no answer", 10.0), McpFault(-32603, "exit status 1", 0.6)])
+@pytest.mark.parametrize(
+    "error", [NoAnswer("timeout", "no answer", 10.0), McpFault(-32603, "exit status 1", 0.6)]
+)
 def test_no_answer_and_faults_leave_the_kind_as_they_are(error: Exception) -> None:
     """Both are unknown for this kind, by the performer."""
     with pytest.raises(type(error)):
@@ -241,8 +253,8 @@ def test_odd_values_in_a_machine_never_raise() -> None:
     odd: Json = {
         "id": "m1", "state": 7, "region": None, "config": [], "checks": [{"name": 3}, 4], "host_status": {},
         "image_ref": "x", "instance_id": 1,
-        "events": [1, {"type": "exit", "timestamp": "soon", "request": []},
-                   {"type": "exit", "timestamp": -5, "request": {"exit_event": {"exit_code": "x"}, "restart_count": "y"}}],
+        "events": [1, {"type": "exit", "timestamp": "soon", "request": []}, {"type": "exit", "timestamp": -5,
+                   "request": {"exit_event": {"exit_code": "x"}, "restart_count": "y"}}],
     }  # fmt: skip
     assert ("unknown", "changing") == (answer(look(odd)), look(odd).facts["cause"])
 

@@ -36,7 +36,9 @@ def test_an_app_without_secrets_lacks_all() -> None:
     assert ["PG_URL", "OPENAI_API_KEY"] == observed(CHECK, printed([])).facts["missing"]
 
 
-@pytest.mark.parametrize("reply", [printed(SET), printed([{"digest": "d1g35t"}]), McpReply("d1g35t", True, 0.1)])
+@pytest.mark.parametrize(
+    "reply", [printed(SET), printed([{"digest": "d1g35t"}]), McpReply("d1g35t", True, 0.1)]
+)
 def test_not_even_a_digest_is_kept(reply: McpReply) -> None:
     """Neither facts nor evidence hold more than names."""
     seen = observed(CHECK, reply)

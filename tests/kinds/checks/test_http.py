@@ -153,8 +153,10 @@ def test_two_bodies_are_refused() -> None:
                 http="https://api.example.com/v1/models",
                 headers={"Authorization": "Bearer ${secrets.FLY_API_TOKEN}", "X-A": "it's"},
             ),
-            'curl -sS -i -m 30 -H "Authorization: Bearer $FLY_API_TOKEN" -H \'X-A: it\'\\\'\'s\' '
-            "'https://api.example.com/v1/models'",
+            (
+                "curl -sS -i -m 30 -H \"Authorization: Bearer $FLY_API_TOKEN\" -H 'X-A: it'\\''s' "
+                "'https://api.example.com/v1/models'"
+            ),
         ),
         (
             HttpCheck(http="https://x.example.com/a?b=[1]&c={d}", method="HEAD"),
@@ -167,8 +169,10 @@ def test_two_bodies_are_refused() -> None:
                 json={"key": "${secrets.KEY}s", "cost": "$5 `x`"},
                 read_only_because="a query",
             ),
-            "curl -sS -i -m 30 -X POST -H 'Content-Type: application/json' "
-            '--data-raw "{\\"key\\": \\"${KEY}s\\", \\"cost\\": \\"\\$5 \\`x\\`\\"}" \'https://x.example.com\'',
+            (
+                "curl -sS -i -m 30 -X POST -H 'Content-Type: application/json' "
+                '--data-raw "{\\"key\\": \\"${KEY}s\\", \\"cost\\": \\"\\$5 \\`x\\`\\"}" \'https://x.example.com\''
+            ),
         ),
         (
             HttpCheck(
@@ -178,8 +182,10 @@ def test_two_bodies_are_refused() -> None:
                 headers={"content-type": "text/plain"},
                 read_only_because="a query",
             ),
-            "curl -sS -i -m 30 -X POST -H 'content-type: text/plain' "
-            "--data-raw $'one\\ntwo\\'s '\"$KEY\"'!' 'https://x.example.com'",
+            (
+                "curl -sS -i -m 30 -X POST -H 'content-type: text/plain' "
+                "--data-raw $'one\\ntwo\\'s '\"$KEY\"'!' 'https://x.example.com'"
+            ),
         ),
         (
             HttpCheck(http="${secrets.HOOK}/health"),

@@ -25,7 +25,10 @@ def test_an_answer_passes_and_gives_every_fact() -> None:
         "json": {"Name": "shop", "Deployed": True},
     } == seen.facts
     assert set(CHECK.fact_names) == set(seen.facts)
-    assert ("pass", "fly-status answered in 600ms") == (judge(CheckUse(kind=CHECK), seen).answer, seen.summary)
+    assert ("pass", "fly-status answered in 600ms") == (
+        judge(CheckUse(kind=CHECK), seen).answer,
+        seen.summary,
+    )
 
 
 def test_an_answer_the_tool_calls_an_error_fails() -> None:
@@ -50,7 +53,7 @@ def test_an_answer_the_tool_calls_an_error_fails() -> None:
     ],
 )
 def test_json_is_found_between_notices_and_nowhere_else(text: str, json: Json) -> None:
-    """The first line that begins JSON decides; brackets of a log line are none, nor is a part of a cut one."""
+    """The first line that begins JSON decides; brackets of a log line do not, nor does a part."""
     assert json == observed(CHECK, McpReply(text, False, 0.1)).facts.get("json")
 
 

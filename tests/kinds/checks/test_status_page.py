@@ -61,7 +61,11 @@ def test_a_red_page_fails_and_names_what_is_wrong() -> None:
         ({"status": {"indicator": "none"}}, {"indicator"}, "pass"),
         (PAGE, set(), "unknown"),
         ({"status": "UP", "components": "all", "incidents": None}, set(), "unknown"),
-        ({"incidents": [3, {}], "components": [{"status": "x"}, 4]}, {"incidents", "components", "troubled"}, "unknown"),
+        (
+            {"incidents": [3, {}], "components": [{"status": "x"}, 4]},
+            {"incidents", "components", "troubled"},
+            "unknown",
+        ),
     ],
 )
 def test_missing_fields_are_absent(page: Json, names: set[str], answer: Answer) -> None:
@@ -79,7 +83,9 @@ def test_a_component_can_be_expected() -> None:
 
 def test_the_short_form_is_read_where_there_is_no_summary() -> None:
     """Both addresses, the second within the time that is left."""
-    world = FakeWorld([http_reply(404, b"", seconds=4.0), http_reply(200, {"status": {"indicator": "none"}}, seconds=1.0)])
+    world = FakeWorld(
+        [http_reply(404, b"", seconds=4.0), http_reply(200, {"status": {"indicator": "none"}}, seconds=1.0)]
+    )
     seen = run(CHECK.observe(world, 10.0))
     assert [
         ("https://status.example.com/api/v2/summary.json", 10.0),

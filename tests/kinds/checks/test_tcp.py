@@ -38,7 +38,9 @@ def test_host_and_port_are_dialled_within_the_timeout(written: str, host: str, p
     assert [(host, port, 7.0)] == world.dials
 
 
-@pytest.mark.parametrize("written", ["db1", "db1:", ":5432", "db1:http", "db1:0", "db1:65536", "::1:5432", "[]:1"])
+@pytest.mark.parametrize(
+    "written", ["db1", "db1:", ":5432", "db1:http", "db1:0", "db1:65536", "::1:5432", "[]:1"]
+)
 def test_what_is_no_host_and_port_is_refused_when_read(written: str) -> None:
     """The message shows how to write it."""
     with pytest.raises(ValueError, match="write db1:5432"):

@@ -1,0 +1,156 @@
+"""Drills: the same runbook against stand-ins that are broken on purpose.
+
+In CI the estate lives in the process and time jumps; for people it is a sandbox on loopback sockets.
+Either way it is the live performer, the one core and the runbook that runs in production.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import engine
+from engine.app.library import Library
+from engine.app.parts import system_now, virtual_ledger, virtual_performer
+from engine.app.workspace import Workspace
+from engine.core.events import Happened, Person, Started
+from engine.core.plan import Plan, Request, make_plan
+from engine.core.state import RunState
+from engine.io.people import Line, Script
+from engine.kinds.errors import UsageError, Waiting
+from engine.kinds.values import Instant, Json
+
+if TYPE_CHECKING:
+    from engine.estate.estate import EstateState
+    from engine.estate.fault import Fault
+    from engine.model.scenario import Scenario
+
+VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
+"""The same moment for every virtual drill, so that two runs of one differ in nothing."""
+OPERATOR = Person(name="responder", role="reliability", identity="claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """One drill that was run."""
+
+    scenario: Scenario
+    plan: Plan
+    happened: tuple[Happened, ...]
+    state: RunState
+    stuck: str = ""
+    """Why the run did not end by itself."""
+
+
+def faults_of(scenario: Scenario) -> Sequence[Fault]:
+    """Return the scenario's faults as the estate knows them."""
+    from engine.estate.fault import Fault
+
+    return [
+        Fault(
+            fault.service,
+            fault.kind,
+            float(fault.at),
+            None if fault.until is None else float(fault.until),
+            fault.heal or None,
+            fault.params,
+        )
+        for fault in scenario.faults
+    ]
+
+
+def fault_lines(scenario: Scenario) -> Sequence[Mapping[str, Json]]:
+    """Return the scenario's faults as plain data, for the sandbox process."""
+    return [
+        {"service": f.service, "kind": f.kind, "at": f.at, "until": f.until, "heal": f.heal, "params": dict(f.params)}
+        for f in faults_of(scenario)
+    ]
+
+
+def script_of(scenario: Scenario, operator: Person = OPERATOR) -> Script:
+    """Return the scenario's people."""
+    return Script(
+        [
+            Line(
+                answer=one.answer,
+                step=one.step,
+                item=one.item,
+                after=float(one.after),
+                person=Person(name=one.by, role=one.role or operator.role, identity="claimed", via="script"),
+                reason=one.reason,
+                values=one.values,
+            )
+            for one in scenario.people
+        ]
+    )
+
+
+def healthy_estate(now: float) -> EstateState:
+    """Return the estate as it is on a good day."""
+    from engine.estate.healthy import healthy
+
+    return healthy(now)
+
+
+def plan_drill(library: Library, scenario: Scenario, urls: Mapping[str, str], since: Instant, run: str) -> Plan:
+    """Plan the run of a drill; raises UsageError where the environment is not marked for drills."""
+    environment = library.catalogue.environments.get(scenario.environment)
+    if environment is None or not environment.drills:
+        raise UsageError(f"{scenario.scenario}: environment '{scenario.environment}' is not marked for drills")
+    request = Request(
+        run=run, environment=scenario.environment, since=since, sandbox=urls, operator_role=OPERATOR.role
+    )
+    return make_plan(library.runbook(scenario.runbook), library.runbook, library.catalogue, request)
+
+
+def virtual_drill(workspace: Workspace, name: str) -> Drilled:
+    """Run one scenario in virtual time; raises UsageError or FileErrors."""
+    library = Library(workspace)
+    return virtual_drill_of(library, library.scenario(name))
+
+
+def virtual_drill_of(library: Library, scenario: Scenario) -> Drilled:
+    """Run one loaded scenario in virtual time."""
+    from engine.estate.estate import schedule
+    from engine.estate.in_process import EstateHolder
+    from engine.io.drivers.virtual import VirtualClock, VirtualDriver
+
+    since = VIRTUAL_START.after(-float(scenario.alert.before))
+    estate = EstateHolder(schedule(healthy_estate(since), faults_of(scenario)))
+    estate.pass_time(VIRTUAL_START)
+    urls = {service: f"http://{service}.sandbox" for service in estate.state.services}
+    run = f"DRILL-{VIRTUAL_START.utc():%Y%m%d-%H%M%S}"
+    plan = plan_drill(library, scenario, urls, since, run)
+    clock = VirtualClock(VIRTUAL_START)
+    ledger = virtual_ledger(clock)
+    happened: list[Happened] = []
+    ledger.watchers.append(lambda one, state: happened.append(one))
+    started = Started(
+        plan=plan, digest=plan.digest(), engine=engine.__version__, operator=OPERATOR, drill=scenario.scenario
+    )
+    ledger.record([started], OPERATOR)
+    driver = VirtualDriver(ledger, clock, virtual_performer(plan, estate, urls, clock), script_of(scenario))
+    stuck = ""
+    try:
+        driver.run()
+    except Waiting as waiting:
+        stuck = waiting.message
+    return Drilled(scenario, plan, tuple(happened), ledger.state, stuck)
+
+
+def drawn(workspace: Workspace, runbook: str, seed: int) -> str:
+    """Draw a scenario of a runbook; the same seed draws the same one."""
+    import random
+
+    library = Library(workspace)
+    workspace.runbook_file(runbook)  # a wrong id is told before anything is drawn
+    known = [name for name in sorted(workspace.scenario_files()) if library.scenario(name).runbook == runbook]
+    if not known:
+        raise UsageError(f"there is no scenario for {runbook}", hint="`runbook new drill` writes one")
+    return random.Random(seed).choice(known)  # noqa: S311  # a drill is no secret
+
+
+def now_seed() -> int:
+    """Return a seed from the clock, for a drill nobody asked to repeat."""
+    return int(system_now() * 1000) % 1_000_000

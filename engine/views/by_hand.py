@@ -1,0 +1,309 @@
+"""The commands of a runbook as a person types them: short, the same everywhere, with `$VARIABLES`.
+
+Rules:
+1. What the team wrote per environment (service variables, environment variables) and what the operator
+   gives (required inputs) is not written into commands: a plan is made from a catalogue in which such a
+   value is a reference to a shell variable. So a value is replaced where it was referred to, never
+   because some text looks like it, and the kinds' own quoting stays right.
+2. A name that is taken (by a credential, or by another value) is not used again: that value is written out.
+3. What is only known during the run is written `<step.fact>`, always inside quotes, so that a paste that
+   forgets it does no harm.
+4. A command that the author wrote is kept; its references are written for the quotes they stand in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.core.plan import Plan, Request, make_plan
+from engine.kinds import codec
+from engine.kinds.errors import UsageError
+from engine.kinds.references import ABSENT, REFERENCE, Absent, references, resolve, text_of
+from engine.kinds.uses import ActionUse, CheckUse, Undo
+from engine.kinds.values import Json
+from engine.model.catalogue import Catalogue
+from engine.model.runbook import Runbook
+from engine.views.page import Addresses, Command, Export, ExportBlock, Note, Placeholder
+
+Use = CheckUse | ActionUse | Undo
+Library = Callable[[str], Runbook]
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
+_MCP_URL = "_MCP_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class HandPlans:
+    """The plan of every environment with variables in place of addresses, and what the variables hold."""
+
+    plans: Mapping[str, Plan]
+    values: Mapping[str, Mapping[str, str]]
+    """Value by variable, by environment; a value that still has a reference in it is in no file."""
+    purposes: Mapping[str, str]
+    refused: Mapping[str, str]
+    """Environments in which no plan can be made, and why."""
+
+    @property
+    def first(self) -> Plan:
+        """Return the plan that speaks for all: of the first environment customers depend on."""
+        return next((plan for plan in self.plans.values() if plan.real), next(iter(self.plans.values())))
+
+
+def hand_plans(runbook: Runbook, library: Library, catalogue: Catalogue) -> HandPlans:
+    """Plan a runbook in every environment it may run in; raises UsageError where none can be planned."""
+    taken = _credentials(runbook, catalogue)
+    lifted, values, purposes = _lifted(catalogue, taken)
+    inputs = dict(runbook.inputs)
+    for name, spec in runbook.inputs.items():
+        variable = _name(name)
+        if spec.required and variable not in taken and variable not in purposes:
+            inputs[name] = replace(spec, required=False, default=f"${{secrets.{variable}}}")
+            purposes[variable] = spec.title or f"input {name}"
+            for known in values.values():
+                known[variable] = f"<{name}>"
+        elif spec.required:
+            inputs[name] = replace(spec, required=False, default=f"<{name}>")
+    given = replace(runbook, inputs=inputs)
+    plans: dict[str, Plan] = {}
+    refused: dict[str, str] = {}
+    errors: list[UsageError] = []
+    for environment in runbook.environments or catalogue.environments:
+        request = Request(run="run", environment=environment)
+        try:
+            plans[environment] = make_plan(given, library, lifted, request)
+        except UsageError as error:
+            refused[environment] = error.message
+            errors.append(error)
+    if not plans:
+        raise errors[0] if errors else UsageError(
+            f"{runbook.runbook} has no environment to run in", hint="name one under 'environments' in the catalogue"
+        )
+    return HandPlans(plans, values, purposes, refused)
+
+
+def commands(uses: Mapping[str, Use]) -> tuple[Command, ...]:
+    """Return the command of one use by environment, as few as there are different ones."""
+    found: dict[str, list[str]] = {}
+    before: tuple[Use, str] | None = None
+    for environment, use in uses.items():
+        text = before[1] if before and before[0] == use else command(use)
+        before = (use, text)
+        found.setdefault(text, []).append(environment)
+    if len(found) == 1:
+        return (Command(text=next(iter(found))),)
+    return tuple(Command(text=text, environments=tuple(names)) for text, names in found.items())
+
+
+def command(use: Use) -> str:
+    """Return the command of one use, ready to paste."""
+    if use.by_hand:
+        return _rewritten(use.by_hand)
+    kind = use.kind
+    data = _placeheld(codec.plain(kind))
+    try:
+        return _decoded(kind, data).by_hand()
+    except ValueError:  # a kind that takes no placeholder here: its own words, still without a value
+        return kind.by_hand()
+
+
+def said(text: str) -> str:
+    """Return a text with its references as a reader sees them: `$NAME` or `<step.fact>`."""
+    return REFERENCE.sub(_seen, text)
+
+
+def placeholders(uses: Sequence[Use], explain: Callable[[str], Placeholder]) -> tuple[Placeholder, ...]:
+    """Return what has to be filled into the commands of these uses, explained."""
+    names: dict[str, None] = {}
+    for use in uses:
+        for name in references(use.by_hand or codec.plain(use.kind)):
+            if not name.startswith("secrets.") and f"<{name}>" in command(use):
+                names[name] = None
+    return tuple(explain(name) for name in names)
+
+
+def export_block(hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str]) -> ExportBlock:
+    """Return the variables that occur in commands; `typed` holds all commands by step."""
+    used: dict[str, list[str]] = {}
+    for step, text in typed.items():
+        for name in dict.fromkeys(_VARIABLE.findall(text)):
+            used.setdefault(name, []).append(step)
+    servers = {f"{_name(name)}{_MCP_URL}": server.url for name, server in catalogue.mcp.items()}
+    elsewhere = [Note(label=name, text=why) for name, why in hand.refused.items()]
+    environments, wanted = [], {name for name in used if name not in hand.purposes and name not in servers}
+    for environment in sorted(hand.plans, key=lambda name: not hand.plans[name].real):
+        known = dict(hand.values.get(environment, {}))
+        exports = []
+        for name in used:
+            value = _in(known, servers[name], environment) if name in servers else known.get(name)
+            if value is None:
+                continue
+            secrets = [one.removeprefix("secrets.") for one in references(value)]
+            if secrets == [name] or (secrets and name in servers):
+                wanted.update(secrets)
+                value = "" if secrets == [name] else _shell(value)
+            purpose = hand.purposes.get(name, "address of an MCP server")
+            exports.append(Export(name=name, value=value, purpose=purpose))
+        if any("${" in one.value and one.name not in servers for one in exports):
+            elsewhere.append(Note(label=environment, text="its addresses are only known once it is running"))
+        else:
+            environments.append(
+                Addresses(environment=environment, exports=tuple(one for one in exports if one.value))
+            )
+    credentials = tuple(Export(name=name, purpose=_steps(used.get(name, []))) for name in sorted(wanted))
+    return ExportBlock(
+        environments=tuple(environments), credentials=credentials, elsewhere=tuple(elsewhere)
+    )
+
+
+def _lifted(
+    catalogue: Catalogue, taken: frozenset[str]
+) -> tuple[Catalogue, dict[str, dict[str, str]], dict[str, str]]:
+    """Return the catalogue with variables for values, the values by environment, and what each is."""
+    values: dict[str, dict[str, str]] = {name: {} for name in catalogue.environments}
+    purposes: dict[str, str] = {}
+    environments = {}
+    for name, environment in catalogue.environments.items():
+        variables = {}
+        for key, value in environment.variables.items():
+            variable = _name(key)
+            if variable in taken or purposes.get(variable, f"{key} of the environment") != f"{key} of the environment":
+                variables[key] = value
+                continue
+            purposes[variable] = f"{key} of the environment"
+            values[name][variable] = value
+            variables[key] = f"${{secrets.{variable}}}"
+        environments[name] = replace(environment, variables=variables)
+    services = {}
+    for name, service in catalogue.services.items():
+        lifted: dict[str, dict[str, Json]] = {}
+        for environment_name, held in service.environments.items():
+            lifted[environment_name] = dict(held)
+            for key, item in held.items():
+                variable, purpose = _name(f"{name}-{key}"), f"{key} of {name}"
+                free = variable not in taken and purposes.get(variable, purpose) == purpose
+                if isinstance(item, str) and free and environment_name in values:
+                    purposes[variable] = purpose
+                    values[environment_name][variable] = item
+                    lifted[environment_name][key] = f"${{secrets.{variable}}}"
+        services[name] = replace(service, environments=lifted)
+    for name, known in values.items():
+        own = catalogue.environments[name].variables
+        for variable, value in known.items():
+            known[variable] = text_of(resolve(value, _of_environment(own), partial=True))
+    return replace(catalogue, environments=environments, services=services), values, purposes
+
+
+def _of_environment(variables: Mapping[str, str]) -> Callable[[str], Json | Absent]:
+    def lookup(name: str) -> Json | Absent:
+        head, _, rest = name.partition(".")
+        return variables.get(rest, ABSENT) if head == "env" else ABSENT
+
+    return lookup
+
+
+def _in(known: Mapping[str, str], url: str, environment: str) -> str:
+    """Return the address of an MCP server in one environment."""
+
+    def lookup(name: str) -> Json | Absent:
+        head, _, rest = name.partition(".")
+        if head == "services":
+            return known.get(_name(rest.replace(".", "-")), ABSENT)
+        if name == "environment":
+            return environment
+        return known.get(_name(rest), ABSENT) if head == "env" else ABSENT
+
+    return text_of(resolve(url, lookup, partial=True))
+
+
+def _credentials(runbook: Runbook, catalogue: Catalogue) -> frozenset[str]:
+    """Return every name that holds a secret somewhere, so that no address takes its place."""
+    names = {name for service in catalogue.services.values() for name in service.credentials}
+    for value in (runbook, *catalogue.mcp.values(), *catalogue.channels.values()):
+        names |= {name.removeprefix("secrets.") for name in references(codec.plain(value)) if name.startswith("secrets.")}
+    return frozenset(names)
+
+
+def _name(text: str) -> str:
+    return re.sub(r"\W", "_", text, flags=re.ASCII).upper()
+
+
+def _steps(steps: Sequence[str]) -> str:
+    """Say which steps need something."""
+    if not steps:
+        return "its MCP server"
+    shown = ", ".join(steps[:3])
+    return shown if len(steps) <= 3 else f"{shown} and {len(steps) - 3} more"
+
+
+def _decoded(kind: Use | object, data: Json) -> CheckUse | ActionUse:
+    """Return the kind again from changed data."""
+    fields = dict(data) if isinstance(data, Mapping) else {}
+    fields.pop("kind", None)
+    return codec.decode(type(kind), fields)  # type: ignore[return-value]  # all that is used is `by_hand`
+
+
+def _placeheld(value: Json) -> Json:
+    if isinstance(value, str):
+        return REFERENCE.sub(_placeholder, value)
+    if isinstance(value, Mapping):
+        return {str(_placeheld(key)): _placeheld(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_placeheld(item) for item in value]
+    return value
+
+
+def _placeholder(match: re.Match[str]) -> str:
+    name = match[2].strip()
+    if match[1]:
+        return match[0][1:]
+    return match[0] if name.startswith("secrets.") else f"<{name}>"
+
+
+def _seen(match: re.Match[str]) -> str:
+    name = match[2].strip()
+    return f"${name.removeprefix('secrets.')}" if name.startswith("secrets.") else _placeholder(match)
+
+
+def _shell(value: str) -> str:
+    """Return a value with `${secrets.NAME}` as the shell reads it in double quotes."""
+    return re.sub(r"\$\{secrets\.(\w+)\}", r"${\1}", value, flags=re.ASCII)
+
+
+def _rewritten(text: str) -> str:
+    """Write the references of a command for the quotes they stand in."""
+    return "".join(_written(text))
+
+
+def _written(text: str) -> Iterator[str]:
+    at, quote = 0, ""
+    for match in REFERENCE.finditer(text):
+        piece = text[at : match.start()]
+        yield piece
+        quote = _open_quote(piece, quote)
+        at = match.end()
+        name = match[2].strip()
+        if match[1]:
+            yield match[0][1:]
+        elif name.startswith("secrets."):
+            inner = f"${{{name.removeprefix('secrets.')}}}" if re.match(r"\w", text[at : at + 1]) else f"${name.removeprefix('secrets.')}"
+            yield {"'": f"'\"{inner}\"'", '"': inner}.get(quote, f'"{inner}"')
+        else:
+            yield f"<{name}>" if quote else f"'<{name}>'"
+    yield text[at:]
+
+
+def _open_quote(piece: str, quote: str) -> str:
+    """Return which quote is open after a piece of shell text."""
+    skip = False
+    for mark in piece:
+        if skip:
+            skip = False
+        elif mark == "\\" and quote != "'":
+            skip = True
+        elif quote:
+            quote = "" if mark == quote else quote
+        elif mark in "'\"":
+            quote = mark
+    return quote

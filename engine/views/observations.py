@@ -1,0 +1,68 @@
+"""What a run saw and could not see: its evidence, and the checks that answered unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.asking import prompt_name
+from engine.core.events import Ended
+from engine.core.records import EvidenceRef
+from engine.core.state import Operation
+from engine.kinds.values import Instant
+from engine.views.history import History
+from engine.views.timeline import mark_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A check that answered unknown."""
+
+    at: Instant
+    step: str
+    title: str
+    why: str
+    settled: str
+    """Who looked instead, or an empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One stored observation and the operation it belongs to."""
+
+    at: Instant
+    step: str
+    operation: str
+    ref: EvidenceRef
+
+
+def unseen(past: History) -> tuple[Unseen, ...]:
+    """Return the checks whose last try answered unknown, our own network's fault included."""
+    last: dict[tuple[str, int, str], Operation] = {}
+    for one in past.operations.values():
+        if one.asked.what == "check":
+            last[one.asked.step, one.asked.visit, one.asked.item] = one
+    return tuple(
+        Unseen(
+            one.ended_at or one.asked_at, one.asked.step, one.asked.title, one.ended.why, _looked(past, one)
+        )
+        for one in last.values()
+        if one.ended and mark_of(past, one) == "?"
+    )
+
+
+def _looked(past: History, operation: Operation) -> str:
+    asked = operation.asked
+    asking = past.askings.get(prompt_name(asked.step, asked.visit, f"look:{asked.item}"))
+    if asking is None or asking.answered is None or asking.by is None:
+        return ""
+    return f"{asking.by.name} looked" if asking.answered.choice == "seen" else f"{asking.by.name} could not look either"
+
+
+def exhibits(past: History) -> tuple[Exhibit, ...]:
+    """Return all evidence in the order in which it was recorded."""
+    return tuple(
+        Exhibit(one.at, past.operations[one.event.operation].asked.step, one.event.operation, ref)
+        for one in past.happened
+        if isinstance(one.event, Ended) and one.event.operation in past.operations
+        for ref in one.event.evidence
+    )

@@ -1,0 +1,251 @@
+"""The page of one runbook as data: everything a renderer says, nothing about how.
+
+Texts are plain data, except those named *prose*: what authors write in Markdown by contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.kinds.values import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercised:
+    """The last time that people practised this runbook."""
+
+    on: date
+    by: str = ""
+    report: str = ""
+    """The path of the drill's report, relative to the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How many edges of the graph the runbook's own tests and drills walk in CI."""
+
+    covered: int
+    edges: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """What the drill records say about one runbook; nothing known where nothing is given."""
+
+    exercised: Exercised | None = None
+    coverage: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command to type; `environments` is empty where it is the same in all."""
+
+    text: str
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """A value in a command that is only known during the incident, and where to read it."""
+
+    name: str
+    where: str
+    anchor: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One expectation, in words."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A labelled line; `text` is prose where `prose` says so, `link` is an address."""
+
+    label: str
+    text: str = ""
+    prose: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """One thing to look at or to do."""
+
+    name: str = ""
+    title: str = ""
+    commands: tuple[Command, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    notes: tuple[Note, ...] = ()
+    placeholders: tuple[Placeholder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One outcome, with its meaning where the word alone does not say it."""
+
+    name: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where to go: a step (with its anchor) or an end (without)."""
+
+    name: str
+    anchor: str = ""
+    path: str = ""
+    """The step's path in the plan; the end's name for an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """Where outcomes lead."""
+
+    outcomes: tuple[Outcome, ...]
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a decision: all of `all_of` hold and, where given, one group of `one_of`."""
+
+    all_of: tuple[Wanted, ...]
+    one_of: tuple[tuple[Wanted, ...], ...]
+    target: Target
+    raises: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEntry:
+    """One step as a person follows it."""
+
+    path: str
+    anchor: str
+    kind: str
+    title: str
+    why: str = ""
+    opening: tuple[Note, ...] = ()
+    doings: tuple[Doing, ...] = ()
+    rows: tuple[Row, ...] = ()
+    otherwise: Target | None = None
+    """Where a decision goes when no row holds."""
+    exits: tuple[Exit, ...] = ()
+    opens: tuple[Exit, ...] = ()
+    """The first step of every branch."""
+    budget: Duration | None = None
+    timeout: Duration | None = None
+    visits: int = 1
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The steps of one phase."""
+
+    title: str
+    phase: str
+    budget: Duration | None
+    steps: tuple[StepEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """One variable of the export block; `value` is empty where it is never in a file."""
+
+    name: str
+    value: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """The variables of one environment."""
+
+    environment: str
+    exports: tuple[Export, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportBlock:
+    """What to set once before typing commands; the first environment is the one a paste selects."""
+
+    environments: tuple[Addresses, ...] = ()
+    credentials: tuple[Export, ...] = ()
+    elsewhere: tuple[Note, ...] = ()
+    """Environments whose addresses no file knows, or in which the runbook does not run, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEntry:
+    """One line of the escalation matrix."""
+
+    role: str
+    title: str
+    level: str
+    may: tuple[str, ...]
+    approves: tuple[str, ...]
+    may_not: str
+    escalate_when: str
+    paged: tuple[tuple[str, Duration], ...]
+    """Severity, and how long after the alert this role is paged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityEntry:
+    """One severity."""
+
+    name: str
+    meaning: str
+    respond: Duration
+    cadence: Duration | None
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEntry:
+    """An alert that means this runbook."""
+
+    alert: str
+    expr: str = ""
+    lasting: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything the page of a runbook says."""
+
+    runbook: str
+    kind: str
+    doc: str
+    title: str
+    epoch: str
+    owner: str
+    reviewed: date | None
+    expires: date | None
+    service: str
+    service_title: str
+    severity: str
+    meaning: str
+    impact: str
+    symptoms: tuple[str, ...]
+    references: tuple[str, ...]
+    links: tuple[Note, ...]
+    alerts: tuple[AlertEntry, ...]
+    block: ExportBlock
+    start: Target
+    sections: tuple[Section, ...]
+    ends: tuple[Outcome, ...]
+    roles: tuple[RoleEntry, ...]
+    severities: tuple[SeverityEntry, ...]
+    practice: Practice
+
+    def steps(self) -> tuple[StepEntry, ...]:
+        """Return the steps of all sections."""
+        return tuple(step for section in self.sections for step in section.steps)

@@ -1,0 +1,74 @@
+"""The sandbox as a program of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+COMMAND = [sys.executable, "-m", "engine.estate"]
+LIVENESS = 20.0
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes started by a process."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(entry.parent.name))
+    return found
+
+
+def gone(pid: int) -> bool:
+    """Tell whether a process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to look for processes")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_it_prints_its_urls_serves_and_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+    """Ended by Ctrl-C or killed outright: the machines' processes end with it."""
+    fault = json.dumps({"service": "database", "kind": "database-away"})
+    command = [*COMMAND, "--state-dir", str(tmp_path), "--fault", fault, "--pace", "20"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sandbox:
+        assert sandbox.stdout is not None
+        urls = json.loads(sandbox.stdout.readline())
+        reply = httpx.get(f"{urls['hotdash-agent-service']}/approvals", timeout=LIVENESS, trust_env=False)
+        assert 500 == reply.status_code
+        machines = children(sandbox.pid)
+        assert 3 == len(machines)
+        os.kill(sandbox.pid, how)
+        sandbox.wait(LIVENESS)
+    for machine in machines:
+        with subprocess.Popen(["tail", f"--pid={machine}", "-f", "/dev/null"]) as watch:
+            watch.wait(LIVENESS)
+        assert gone(machine)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("{", "not a fault"),
+        ('{"service": "database", "kind": "database-awya"}', "did you mean 'database-away'?"),
+    ],
+)
+def test_a_wrong_fault_is_one_line(tmp_path: Path, fault: str, said: str) -> None:
+    """Exit code 2, what is wrong and what is known; no traceback."""
+    command = [*COMMAND, "--state-dir", str(tmp_path), "--fault", fault]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=LIVENESS, check=False)
+    assert (2, "") == (ended.returncode, ended.stdout)
+    assert said in ended.stderr
+    assert 1 == len(ended.stderr.splitlines())
