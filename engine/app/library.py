@@ -55,6 +55,9 @@ class Library:
 
     def scenario(self, name: str) -> Scenario:
         """Return a scenario by name; raises UsageError or FileErrors."""
-        from engine.model.scenario import load_scenario
+        from engine.model.loading import load_scenario
 
-        return load_scenario(self.document(self.workspace.scenario_file(name))).require()
+        document = self.document(self.workspace.scenario_file(name))
+        named = document.data.get("runbook")
+        runbook = self.runbook(named) if isinstance(named, str) else None
+        return load_scenario(document, runbook, self.catalogue).require()

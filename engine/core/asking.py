@@ -19,7 +19,7 @@ from engine.core.state import RunState
 from engine.kinds import codec
 from engine.kinds.ports import Message
 from engine.kinds.references import Unresolved, references, resolve
-from engine.kinds.steps._base import Act, Question, Undoable
+from engine.kinds.step import Act, Question, Undoable
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Duration, Instant, Json
 

@@ -14,7 +14,7 @@ from engine.core.plan import Plan
 from engine.core.records import EvidenceRef
 from engine.kinds import codec
 from engine.kinds.errors import JournalDamaged
-from engine.kinds.steps._base import Option
+from engine.kinds.step import Option
 from engine.kinds.values import Duration, Instant, Json
 from engine.kinds.verdicts import Seen
 

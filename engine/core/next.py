@@ -36,7 +36,7 @@ from engine.core.lookup import lookup_in, network
 from engine.core.moves import Cancel, Move, Perform, Record, WakeAt
 from engine.core.plan import Plan, PlanStep
 from engine.core.state import LADDER, Operation, RunState, Visit, check_of
-from engine.kinds.steps._base import (
+from engine.kinds.step import (
     Act,
     Given,
     Observe,

@@ -25,7 +25,7 @@ from engine.kinds.paths import look_up
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE, Node
 from engine.kinds.references import Absent, resolve
-from engine.kinds.steps._base import Step
+from engine.kinds.step import Step
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.escalate import EscalateStep

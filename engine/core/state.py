@@ -42,7 +42,7 @@ from engine.core.events import (
 )
 from engine.core.plan import Plan
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
-from engine.kinds.steps._base import TIMEOUT, Given
+from engine.kinds.step import TIMEOUT, Given
 from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import CheckUse, judge

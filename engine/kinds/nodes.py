@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.kinds.steps._base import Step
+from engine.kinds.step import Step
 from engine.kinds.values import Duration
 
 Phase = Literal["diagnose", "mitigate", "verify", "close"]

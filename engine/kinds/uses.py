@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.kinds.actions._base import Action
-from engine.kinds.checks._base import Check
+from engine.kinds.action import Action
+from engine.kinds.check import Check
 from engine.kinds.facts import Selector
 from engine.kinds.matchers import Matcher
 from engine.kinds.references import ABSENT, Absent

@@ -73,7 +73,13 @@ def fence(text: str, info: str = "") -> str:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table of ready cells, every column as wide as its widest cell."""
     widths = [max(3, *(cells(row[column]) for row in [head, *rows])) for column in range(len(head))]
-    return "\n".join([_row(head, widths), _row(["-" * width for width in widths], widths), *(_row(row, widths) for row in rows)])
+    return "\n".join(
+        [
+            _row(head, widths),
+            _row(["-" * width for width in widths], widths),
+            *(_row(row, widths) for row in rows),
+        ]
+    )
 
 
 def clipped(text: str, limit: int) -> str:
@@ -88,13 +94,21 @@ def cells(text: str) -> int:
 
 
 def _width(letter: str) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me") or "\u1160" <= letter <= "\u11ff":
+    if (
+        unicodedata.combining(letter)
+        or unicodedata.category(letter) in ("Mn", "Me")
+        or "\u1160" <= letter <= "\u11ff"
+    ):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "| " + " | ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)) + " |"
+    return (
+        "| "
+        + " | ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
+        + " |"
+    )
 
 
 def _barless(markdown: str) -> str:

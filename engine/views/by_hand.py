@@ -19,13 +19,14 @@ from dataclasses import dataclass, replace
 
 from engine.core.plan import Plan, Request, make_plan
 from engine.kinds import codec
+from engine.kinds.by_hand import word
 from engine.kinds.errors import UsageError
 from engine.kinds.references import ABSENT, REFERENCE, Absent, references, resolve, text_of
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
-from engine.views.page import Addresses, Command, Export, ExportBlock, Note, Placeholder
+from engine.views.docs_page import Addresses, Command, Export, ExportBlock, Note, Placeholder
 
 Use = CheckUse | ActionUse | Undo
 Library = Callable[[str], Runbook]
@@ -77,8 +78,13 @@ def hand_plans(runbook: Runbook, library: Library, catalogue: Catalogue) -> Hand
             refused[environment] = error.message
             errors.append(error)
     if not plans:
-        raise errors[0] if errors else UsageError(
-            f"{runbook.runbook} has no environment to run in", hint="name one under 'environments' in the catalogue"
+        raise (
+            errors[0]
+            if errors
+            else UsageError(
+                f"{runbook.runbook} has no environment to run in",
+                hint="name one under 'environments' in the catalogue",
+            )
         )
     return HandPlans(plans, values, purposes, refused)
 
@@ -99,11 +105,12 @@ def commands(uses: Mapping[str, Use]) -> tuple[Command, ...]:
 def command(use: Use) -> str:
     """Return the command of one use, ready to paste."""
     if use.by_hand:
-        return _rewritten(use.by_hand)
+        return "".join(_written(use.by_hand))
     kind = use.kind
     data = _placeheld(codec.plain(kind))
+    fields = {key: item for key, item in data.items() if key != "kind"} if isinstance(data, Mapping) else {}
     try:
-        return _decoded(kind, data).by_hand()
+        return codec.decode(type(kind), fields).by_hand()
     except ValueError:  # a kind that takes no placeholder here: its own words, still without a value
         return kind.by_hand()
 
@@ -131,30 +138,44 @@ def export_block(hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str]
             used.setdefault(name, []).append(step)
     servers = {f"{_name(name)}{_MCP_URL}": server.url for name, server in catalogue.mcp.items()}
     elsewhere = [Note(label=name, text=why) for name, why in hand.refused.items()]
-    environments, wanted = [], {name for name in used if name not in hand.purposes and name not in servers}
+    secrets = {name for name in used if name not in hand.purposes and name not in servers}
+    environments = []
     for environment in sorted(hand.plans, key=lambda name: not hand.plans[name].real):
-        known = dict(hand.values.get(environment, {}))
-        exports = []
-        for name in used:
-            value = _in(known, servers[name], environment) if name in servers else known.get(name)
-            if value is None:
-                continue
-            secrets = [one.removeprefix("secrets.") for one in references(value)]
-            if secrets == [name] or (secrets and name in servers):
-                wanted.update(secrets)
-                value = "" if secrets == [name] else _shell(value)
-            purpose = hand.purposes.get(name, "address of an MCP server")
-            exports.append(Export(name=name, value=value, purpose=purpose))
-        if any("${" in one.value and one.name not in servers for one in exports):
+        known = hand.values.get(environment, {})
+        values = {name: known[name] for name in used if name in known}
+        values |= {name: _in(known, servers[name], environment) for name in used if name in servers}
+        names = [name for value in values.values() for name in references(value)]
+        if any(not name.startswith("secrets.") for name in names):
             elsewhere.append(Note(label=environment, text="its addresses are only known once it is running"))
-        else:
-            environments.append(
-                Addresses(environment=environment, exports=tuple(one for one in exports if one.value))
-            )
-    credentials = tuple(Export(name=name, purpose=_steps(used.get(name, []))) for name in sorted(wanted))
+            continue
+        secrets |= {name.removeprefix("secrets.") for name in names}
+        exports = (Export(name=name, value=word(value)) for name, value in values.items() if name not in secrets)
+        environments.append(Addresses(environment=environment, exports=tuple(exports)))
+    credentials = tuple(Export(name=name, purpose=_steps(used.get(name, []))) for name in sorted(secrets))
     return ExportBlock(
-        environments=tuple(environments), credentials=credentials, elsewhere=tuple(elsewhere)
+        script=_script(environments, credentials),
+        environments=tuple(environments),
+        credentials=credentials,
+        elsewhere=tuple(elsewhere),
     )
+
+
+def _script(environments: Sequence[Addresses], credentials: Sequence[Export]) -> str:
+    """Return one block to paste, into bash or zsh; it has no comments, which zsh would take for words."""
+    held = [one for one in environments if one.exports]
+    rows = []
+    if len(held) == 1:
+        rows = [f"export {one.name}={one.value}" for one in held[0].exports]
+    elif held:
+        rows = [f"RUNBOOK_ENV={held[0].environment}", 'case "$RUNBOOK_ENV" in']
+        for place in held:
+            rows += [f"{word(place.environment)})"]
+            rows += [f"  export {one.name}={one.value}" for one in place.exports]
+            rows += ["  ;;"]
+        rows += ["esac"]
+    # The shell itself says which credential is missing, and shows the value of none.
+    rows += [f': "${{{one.name}:?is not set: needed for {one.purpose}}}"' for one in credentials]
+    return "\n".join(rows)
 
 
 def _lifted(
@@ -168,7 +189,10 @@ def _lifted(
         variables = {}
         for key, value in environment.variables.items():
             variable = _name(key)
-            if variable in taken or purposes.get(variable, f"{key} of the environment") != f"{key} of the environment":
+            if (
+                variable in taken
+                or purposes.get(variable, f"{key} of the environment") != f"{key} of the environment"
+            ):
                 variables[key] = value
                 continue
             purposes[variable] = f"{key} of the environment"
@@ -221,7 +245,11 @@ def _credentials(runbook: Runbook, catalogue: Catalogue) -> frozenset[str]:
     """Return every name that holds a secret somewhere, so that no address takes its place."""
     names = {name for service in catalogue.services.values() for name in service.credentials}
     for value in (runbook, *catalogue.mcp.values(), *catalogue.channels.values()):
-        names |= {name.removeprefix("secrets.") for name in references(codec.plain(value)) if name.startswith("secrets.")}
+        names |= {
+            name.removeprefix("secrets.")
+            for name in references(codec.plain(value))
+            if name.startswith("secrets.")
+        }
     return frozenset(names)
 
 
@@ -235,13 +263,6 @@ def _steps(steps: Sequence[str]) -> str:
         return "its MCP server"
     shown = ", ".join(steps[:3])
     return shown if len(steps) <= 3 else f"{shown} and {len(steps) - 3} more"
-
-
-def _decoded(kind: Use | object, data: Json) -> CheckUse | ActionUse:
-    """Return the kind again from changed data."""
-    fields = dict(data) if isinstance(data, Mapping) else {}
-    fields.pop("kind", None)
-    return codec.decode(type(kind), fields)  # type: ignore[return-value]  # all that is used is `by_hand`
 
 
 def _placeheld(value: Json) -> Json:
@@ -266,17 +287,8 @@ def _seen(match: re.Match[str]) -> str:
     return f"${name.removeprefix('secrets.')}" if name.startswith("secrets.") else _placeholder(match)
 
 
-def _shell(value: str) -> str:
-    """Return a value with `${secrets.NAME}` as the shell reads it in double quotes."""
-    return re.sub(r"\$\{secrets\.(\w+)\}", r"${\1}", value, flags=re.ASCII)
-
-
-def _rewritten(text: str) -> str:
-    """Write the references of a command for the quotes they stand in."""
-    return "".join(_written(text))
-
-
 def _written(text: str) -> Iterator[str]:
+    """Yield an author's command with its references written for the quotes they stand in."""
     at, quote = 0, ""
     for match in REFERENCE.finditer(text):
         piece = text[at : match.start()]
@@ -287,7 +299,11 @@ def _written(text: str) -> Iterator[str]:
         if match[1]:
             yield match[0][1:]
         elif name.startswith("secrets."):
-            inner = f"${{{name.removeprefix('secrets.')}}}" if re.match(r"\w", text[at : at + 1]) else f"${name.removeprefix('secrets.')}"
+            inner = (
+                f"${{{name.removeprefix('secrets.')}}}"
+                if re.match(r"\w", text[at : at + 1])
+                else f"${name.removeprefix('secrets.')}"
+            )
             yield {"'": f"'\"{inner}\"'", '"': inner}.get(quote, f'"{inner}"')
         else:
             yield f"<{name}>" if quote else f"'<{name}>'"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.core.asking import undoable
-from engine.core.events import Answered, Person
+from engine.core.asking import prompt_name, undoable
+from engine.core.events import Person
 from engine.core.state import Operation
 from engine.kinds.values import Instant
-from engine.views.history import History
+from engine.views.history import Asking, History
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +34,45 @@ def changes(past: History) -> tuple[Change, ...]:
         for one in past.operations.values()
         if one.asked.what == "action" and one.asked.effect != "read"
     ]
-    made += [
-        _by_hand(past, one.at, one.by, one.event)
-        for one in past.happened
-        if isinstance(one.event, Answered) and _hand(past, one.event)
-    ]
+    made += [_by_hand(one) for one in past.askings.values() if one.answered and one.answered.choice == "hand"]
     return tuple(sorted(made, key=lambda one: one.at))
 
 
 def _change(past: History, operation: Operation) -> Change:
     asked = operation.asked
-    consent = next(
-        (
-            one.by
-            for one in past.askings.values()
-            if one.prompted.prompt == f"{asked.step}#{asked.visit}.consent" and one.answered
-        ),
-        None,
-    )
+    asking = past.askings.get(prompt_name(asked.step, asked.visit, "consent"))
     outcome = _outcome(past, operation)
     return Change(
-        operation.asked_at, asked.step, asked.title, asked.change, asked.target, asked.command, outcome,
-        _undo(past, operation, outcome), consent,
-    )  # fmt: skip
+        at=operation.asked_at,
+        step=asked.step,
+        title=asked.title,
+        operation=asked.change,
+        target=asked.target,
+        command=asked.command,
+        outcome=outcome,
+        undo=_undo(past, operation, outcome),
+        consent=asking.by if asking and asking.answered else None,
+    )
 
 
 def _outcome(past: History, operation: Operation) -> str:
-    """Return how a change ended; an unknown one as the reconcile check or a person settled it."""
+    """Return how a change ended; an unknown one as a person or the reconcile check settled it."""
     asked, ended = operation.asked, operation.ended
     if ended is None or ended.outcome != "unknown":
         return ended.outcome if ended else "under way"
     number = asked.item.partition(".")[2]
-    for other in past.operations.values():
-        same = (other.asked.step, other.asked.visit) == (asked.step, asked.visit)
-        if (
-            same
-            and other.asked.item == f"reconcile.{number}"
-            and other.ended
-            and other.ended.outcome in ("pass", "fail")
-        ):
-            return "done (reconciled)" if other.ended.outcome == "pass" else "failed (reconciled)"
-    name = f"{asked.step}#{asked.visit}.happened.{number}"
-    said = next((one for one in past.askings.values() if one.prompted.prompt == name and one.answered), None)
-    return (
-        f"{said.answered.choice} (said {said.by.name})" if said and said.answered and said.by else "unknown"
+    said = past.askings.get(prompt_name(asked.step, asked.visit, f"happened.{number}"))
+    if said and said.answered and said.by:
+        return f"{said.answered.choice} (said {said.by.name})"
+    tries = (
+        one.ended.outcome
+        for one in past.operations.values()
+        if (one.asked.step, one.asked.visit, one.asked.item)
+        == (asked.step, asked.visit, f"reconcile.{number}")
+        and one.ended
     )
+    found = {"pass": "done (reconciled)", "fail": "failed (reconciled)"}
+    return next((found[outcome] for outcome in tries if outcome in found), "unknown")
 
 
 def _undo(past: History, operation: Operation, outcome: str) -> str:
@@ -92,26 +86,22 @@ def _undo(past: History, operation: Operation, outcome: str) -> str:
     entry = next((one for one in undoable(past.state) if one.operation == asked.operation), None)
     if entry is not None and entry.action is not None:
         return f"in place, can be undone: {entry.action.command()}"
+    if entry is None and asked.undo is not None:
+        return "in place; the run holds no undo of it, because its outcome was unknown at first"
     return f"in place, not undoable: {asked.irreversible or 'no undo was declared'}"
 
 
-def _hand(past: History, event: Answered) -> bool:
-    return event.choice == "hand" and any(asking.answered is event for asking in past.askings.values())
-
-
-def _by_hand(past: History, at: Instant, by: Person, event: Answered) -> Change:
-    asked = next(one.prompted for one in past.askings.values() if one.answered is event)
-    commands = "; ".join(asked.changes)
-    undo = "done by hand: the engine cannot undo it"
+def _by_hand(asking: Asking) -> Change:
+    asked = asking.prompted
     return Change(
-        at,
-        asked.step,
-        asked.text,
-        asked.detail.get("operation", ""),
-        "",
-        commands,
-        "done by hand",
-        undo,
-        by,
-        True,
+        at=asking.closed or asking.at,
+        step=asked.step,
+        title=asked.text,
+        operation=asked.detail.get("operation", ""),
+        target="",
+        command="; ".join(asked.changes),
+        outcome="done by hand",
+        undo="done by hand: the engine cannot undo it",
+        consent=asking.by,
+        by_hand=True,
     )

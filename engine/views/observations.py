@@ -55,7 +55,11 @@ def _looked(past: History, operation: Operation) -> str:
     asking = past.askings.get(prompt_name(asked.step, asked.visit, f"look:{asked.item}"))
     if asking is None or asking.answered is None or asking.by is None:
         return ""
-    return f"{asking.by.name} looked" if asking.answered.choice == "seen" else f"{asking.by.name} could not look either"
+    return (
+        f"{asking.by.name} looked"
+        if asking.answered.choice == "seen"
+        else f"{asking.by.name} could not look either"
+    )
 
 
 def exhibits(past: History) -> tuple[Exhibit, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from engine.kinds.actions._base import Action
-from engine.kinds.checks._base import Check
+from engine.kinds.action import Action
+from engine.kinds.check import Check
 from engine.kinds.ports import HttpReply, HttpRequest, McpCall, McpReply, Message
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation, Performed

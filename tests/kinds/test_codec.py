@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import pytest
 
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.checks.http import HttpCheck
 from engine.kinds.codec import BadData, canonical, decode, plain
 from engine.kinds.facts import Selector
 from engine.kinds.matchers import Matcher
-from engine.kinds.steps._base import Step
+from engine.kinds.step import Step
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.uses import ActionUse, CheckUse, Look, Retry, Undo
 from engine.kinds.values import Duration, Instant, Json

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.kinds import discovery
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.discovery import BrokenFamily, family, names
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.kinds.actions._base import Action
-from engine.kinds.checks._base import Check
+from engine.kinds.action import Action
+from engine.kinds.check import Check
 from engine.kinds.codec import canonical, decode, plain
 from engine.kinds.discovery import family
 from engine.kinds.uses import ActionUse, CheckUse, Undo, judge

@@ -19,7 +19,7 @@ from typing import ClassVar, Final, Literal
 from urllib.parse import quote
 
 from engine.kinds import exchange
-from engine.kinds.actions._base import Action
+from engine.kinds.action import Action
 from engine.kinds.by_hand import word
 from engine.kinds.ports import CannotLook, HttpReply, HttpRequest, NoAnswer, World
 from engine.kinds.replies import as_mapping, as_text, read_json, took

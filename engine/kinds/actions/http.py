@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from engine.kinds import exchange
-from engine.kinds.actions._base import Action
+from engine.kinds.action import Action
 from engine.kinds.by_hand import SECONDS, curl
 from engine.kinds.ports import HttpReply, HttpRequest, World
 from engine.kinds.references import Absent

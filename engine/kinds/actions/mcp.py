@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from engine.kinds import tool as tools
-from engine.kinds.actions._base import Action
+from engine.kinds.action import Action
 from engine.kinds.by_hand import inspector
 from engine.kinds.ports import McpCall, McpFault, World
 from engine.kinds.replies import first_line

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from engine.kinds.by_hand import inspector
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.checks._fly_tool import ask
 from engine.kinds.ports import World
 from engine.kinds.references import Absent

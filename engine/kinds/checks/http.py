@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from engine.kinds import exchange
 from engine.kinds.by_hand import SECONDS, curl
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.ports import HttpRequest, World
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Answer, Observation

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from engine.kinds import tool as tools
 from engine.kinds.by_hand import inspector
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.ports import CannotLook, McpCall, World
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation

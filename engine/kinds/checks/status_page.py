@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from engine.kinds import exchange
 from engine.kinds.by_hand import SECONDS, curl
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.ports import HttpReply, HttpRequest, World
 from engine.kinds.replies import as_list, as_mapping, as_text, first_line, read_json
 from engine.kinds.values import Json

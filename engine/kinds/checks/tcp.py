@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from engine.kinds.by_hand import word
-from engine.kinds.checks._base import Check
+from engine.kinds.check import Check
 from engine.kinds.ports import CannotLook, World
 from engine.kinds.replies import took
 from engine.kinds.verdicts import Answer, Observation

@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 
 from engine.kinds.matchers import shown
 from engine.kinds.references import Unresolved, resolve
-from engine.kinds.steps._base import TIMEOUT, Act, Given, Observe, Option, Progress, Question, Settlement, Step, Want
+from engine.kinds.step import TIMEOUT, Act, Given, Observe, Option, Progress, Question, Settlement, Step, Want
 from engine.kinds.uses import ActionUse
 from engine.kinds.values import Json
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.kinds.steps._base import TIMEOUT, Option, Progress, Question, Settlement, Step, Want
+from engine.kinds.step import TIMEOUT, Option, Progress, Question, Settlement, Step, Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

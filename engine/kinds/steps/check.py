@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.kinds.steps._base import Observe, Progress, Settlement, Step, Want
+from engine.kinds.step import Observe, Progress, Settlement, Step, Want
 from engine.kinds.uses import CheckUse
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from engine.kinds.steps._base import Observe, Progress, Settlement, Step, Want
+from engine.kinds.step import Observe, Progress, Settlement, Step, Want
 from engine.kinds.uses import CheckUse
 from engine.kinds.verdicts import Answer, all_of
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from engine.kinds.matchers import Matcher
 from engine.kinds.references import ABSENT, Absent, Lookup, Unresolved, resolve
-from engine.kinds.steps._base import Progress, Settlement, Step, Want
+from engine.kinds.step import Progress, Settlement, Step, Want
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Answer, all_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.kinds.steps._base import TIMEOUT, Option, Progress, Question, Settlement, Step, Tell, Want
+from engine.kinds.step import TIMEOUT, Option, Progress, Question, Settlement, Step, Tell, Want
 from engine.kinds.values import Duration
 
 

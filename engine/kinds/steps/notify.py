@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.kinds.steps._base import Progress, Settlement, Step, Tell, Want
+from engine.kinds.step import Progress, Settlement, Step, Tell, Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

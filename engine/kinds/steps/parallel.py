@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, cast
 
 from engine.kinds.nodes import Node
-from engine.kinds.steps._base import Open, Progress, Settlement, Step, Want
+from engine.kinds.step import Open, Progress, Settlement, Step, Want
 from engine.kinds.verdicts import Answer, all_of
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from engine.kinds.steps._base import Open, Progress, Settlement, Step, Want
+from engine.kinds.step import Open, Progress, Settlement, Step, Want
 from engine.kinds.values import Json
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.kinds.steps._base import Act, Observe, Option, Progress, Question, Settlement, Step, Undoable, Want
+from engine.kinds.step import Act, Observe, Option, Progress, Question, Settlement, Step, Undoable, Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from engine.kinds.steps._base import Observe, Progress, Result, Settlement, Step, Wake, Want
+from engine.kinds.step import Observe, Progress, Result, Settlement, Step, Wake, Want
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant
 from engine.kinds.verdicts import Answer, all_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.kinds.findings import did_you_mean
-from engine.kinds.steps._base import TIMEOUT
+from engine.kinds.step import TIMEOUT
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.loading.leaves import described
@@ -60,12 +60,14 @@ def known_role(reader: Reader, role: str, at: At, catalogue: Catalogue, more: It
     known(reader, "role", role, at, (*catalogue.roles, *more) if catalogue.roles else ())
 
 
-def known(reader: Reader, what: str, name: str, at: At, there: Iterable[str]) -> None:
+def known(
+    reader: Reader, what: str, name: str, at: At, there: Iterable[str], *, at_key: bool = False
+) -> None:
     """Note a name that is none of those the catalogue has, if it has any; a reference is not looked into."""
     options = tuple(there)
     if name and options and name not in options and "${" not in name:
         fix = did_you_mean(name, options) or f"known: {', '.join(options)}"
-        reader.note(f"unknown-{what}", at, f"the catalogue has no {what} '{name}'", fix, at_key=False)
+        reader.note(f"unknown-{what}", at, f"the catalogue has no {what} '{name}'", fix, at_key=at_key)
 
 
 def severities(catalogue: Catalogue) -> tuple[str, ...]:

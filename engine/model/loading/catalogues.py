@@ -159,7 +159,7 @@ def _check_names(reader: Reader, document: Document, catalogue: Catalogue) -> No
             known(reader, "service", other, place.child("depends").child(number), catalogue.services)
         for environment in service.environments:
             here = place.child("environments").child(environment)
-            known(reader, "environment", environment, here, catalogue.environments)
+            known(reader, "environment", environment, here, catalogue.environments, at_key=True)
     if "policy" in document.data:
         for number, rule in enumerate(catalogue.policy):
             place = at.child("policy").child(number)

@@ -26,6 +26,8 @@ Schema = dict[str, Json]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _FAMILIES: Mapping[type[Any], str] = {CheckUse: "checks", ActionUse: "actions", Undo: "actions"}
 _TEXT: Schema = {"type": "string"}
+_PARAMETER: Schema = {"type": "string", "pattern": r"^\$\{with\.[\w-]+\}$"}
+"""Stands for a value of any type: it takes that of the parameter."""
 _TARGETS: Schema = {
     "description": "a step or an end; a mapping gives one for each outcome, `any` for all others",
     "anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}],
@@ -136,7 +138,11 @@ def _actions(defs: Schema) -> Schema:
 def _templates(use: type[Any], defs: Schema) -> Schema:
     """Return the schema of a section of the catalogue: written out, with parameters."""
     params: Schema = {"type": "object", "description": "defaults by name; null: it must be given"}
-    kinds = _kinds(_FAMILIES[use], {**_common(use, defs), "params": params}, defs)
+    kinds = []
+    for kind in _kinds(_FAMILIES[use], _common(use, defs), defs):
+        fields = kind["properties"]
+        open_to_parameters = {name: {"anyOf": [schema, _PARAMETER]} for name, schema in fields.items()}
+        kinds.append({**kind, "properties": {**open_to_parameters, "params": params}})
     return {"type": "object", "additionalProperties": {"anyOf": kinds, "description": _said(use)}}
 
 
@@ -144,8 +150,8 @@ def _common(use: type[Any], defs: Schema) -> dict[str, Json]:
     return {name: _key(use, key, defs) for name, key in keys(use).items() if name not in ("kind", "name")}
 
 
-def _kinds(of: str, common: Mapping[str, Json], defs: Schema) -> list[Json]:
-    found: list[Json] = []
+def _kinds(of: str, common: Mapping[str, Json], defs: Schema) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for name, kind in family(of).items():
         own = {key.name: _key(kind, key, defs) for key in keys(kind).values()}
         subject = {name: own.get(name, {})}

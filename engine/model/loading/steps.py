@@ -18,7 +18,7 @@ from typing import Final
 from engine.kinds.discovery import family, names
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import BRANCH_ENDS, ENDS, OTHERWISE, Node
-from engine.kinds.steps._base import Step
+from engine.kinds.step import Step
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.parallel import Branch
 from engine.kinds.uses import ActionUse, CheckUse

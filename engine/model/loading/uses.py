@@ -75,7 +75,7 @@ class Uses:
         return self._read(reader, Undo, "actions", value, at)
 
     def _read(self, reader: Reader, use: type[T], of: str, value: Json, at: At) -> T | Bad:
-        entries = reader.entries(value, at, f"a {_word(of)} such as {{{next(iter(names(of)), 'use')}: …}}")
+        entries = reader.entries(value, at, f"{_article(of)} such as {{{next(iter(names(of)), 'use')}: …}}")
         if entries is BAD:
             return BAD
         if "use" not in entries:
@@ -92,9 +92,8 @@ class Uses:
         template = self._template(reader, of, *entries["use"])
         known = ["use", "with", *_common(use)]
         fix = "the catalogue fixes it: give a parameter, or write the whole in place"
-        surplus = reader.unknown(
-            entries, known, f"a {_word(of)} with 'use'", dict.fromkeys(template.data, fix) if template else {}
-        )
+        fixed = dict.fromkeys(template.data if template else (), fix)
+        surplus = reader.unknown(entries, known, f"{_article(of)} with 'use'", fixed)
         if template is None:
             return BAD
         values = self._values(reader, template, entries)
@@ -195,7 +194,7 @@ def _kind_itself(reader: Reader, of: str, name: str, common: list[str], entries:
     parts = {key: (item, replace(at, secrets=True)) for key, (item, at) in entries.items() if key in own}
     others = {key: entry for key, entry in entries.items() if key != name}
     one_out = dict.fromkeys((*keys(Node), "for_each"), f"put it beside '{_word(of)}', one level out")
-    surplus = reader.unknown(others, [*own, *common], f"a {_word(of)} of kind {name}", one_out)
+    surplus = reader.unknown(others, [*own, *common], f"{_article(of)} of kind {name}", one_out)
     if name not in own and entries[name][0] is not None:
         item, place = entries[name]  # a kind without a subject: its fields may stand under its name
         inner = reader.entries(item, replace(place, secrets=True), f"the fields of {name}")
@@ -213,6 +212,10 @@ def _common(use: type[Any]) -> list[str]:
 
 def _word(of: str) -> str:
     return of.removesuffix("s")
+
+
+def _article(of: str) -> str:
+    return f"an {_word(of)}" if of == "actions" else f"a {_word(of)}"
 
 
 def _fits(use: type[Any], key: str) -> bool:

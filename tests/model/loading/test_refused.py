@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.model.files import document, loaded, marked, places
 
 from engine.model.loading import load_runbook
+from tests.model.files import document, loaded, marked, places
 
 HEAD = "runbook: sample\ntitle: Sample\n"
 END = "  end: {check: {tcp: 'db:1'}, then: false-alarm}\n"
@@ -49,43 +49,87 @@ STEPS = [
     ("a: {check: {tcp: 'db:1'}, then: ▶resolvd}", "unknown-target", "did you mean 'resolved'?"),
     ("a: {check: {tcp: 'db:1'}, then: {any: end, fail: ▶x}}", "unknown-target", "or an end: resolved"),
     ("a: {check: {tcp: 'db:1'}, then: {pass: end, ▶fial: end}}", "unknown-outcome", "did you mean 'fail'?"),
-    ("a: {check: {tcp: 'db:1'}, ▶then: {fail: end}}", "missing-outcome", "the good outcome 'pass' leads nowhere"),
+    (
+        "a: {check: {tcp: 'db:1'}, ▶then: {fail: end}}",
+        "missing-outcome",
+        "the good outcome 'pass' leads nowhere",
+    ),
     ("▶a: {check: {tcp: 'db:1'}}", "missing-outcome", "add 'then: STEP'"),
-    ("a: {ask: Well?, options: {y: Y, n: N}, ▶then: {y: end}}", "missing-outcome", "the option 'n' leads nowhere"),
+    (
+        "a: {ask: Well?, options: {y: Y, n: N}, ▶then: {y: end}}",
+        "missing-outcome",
+        "the option 'n' leads nowhere",
+    ),
     ("a: {check: {tcp: 'db:1'}, then: ▶[end]}", "wrong-type", "found a list"),
     # checks
     ("a: {▶check: {title: Database}, then: end}", "no-kind", "this check names no kind"),
     ("a: {▶check: {htp: 'https://x'}, then: end}", "no-kind", "did you mean 'http'?"),
     ("a: {check: {http: 'https://x', ▶tcp: 'db:1'}, then: end}", "two-kinds", "http and tcp"),
-    ("a: {check: {http: ▶5}, then: end}", "wrong-value", "put it in quotes: \"5\""),
+    ("a: {check: {http: ▶5}, then: end}", "wrong-value", 'put it in quotes: "5"'),
     ("a: {check: {▶tcp: nowhere}, then: end}", "wrong-value", "write db1:5432"),
     ("a: {check: {http: 'https://x', ▶methd: GET}, then: end}", "unknown-key", "did you mean 'method'?"),
-    ("a: {check: {http: 'https://x', expect: {status: ▶{lt: 5, foo: 1}}}, then: end}", "wrong-value", "'foo' is no operator"),
-    ("a: {check: {http: 'https://x', facts: {v: ▶{form: json}}}, then: end}", "wrong-value", "a fact is a path"),
+    (
+        "a: {check: {http: 'https://x', expect: {status: ▶{lt: 5, foo: 1}}}, then: end}",
+        "wrong-value",
+        "'foo' is no operator",
+    ),
+    (
+        "a: {check: {http: 'https://x', facts: {v: ▶{form: json}}}, then: end}",
+        "wrong-value",
+        "a fact is a path",
+    ),
     ("a: {check: {tcp: 'db:1', timeout: ▶10}, then: end}", "wrong-value", "a duration needs a unit"),
     ("a: {check: {tcp: 'db:1', retry: {times: ▶3}}, then: end}", "too-many-retries", "give 0 to 2"),
     ("a: {check: {tcp: 'db:1', no_answer: ▶pass}, then: end}", "wrong-value", "none of fail, unknown"),
     ("a: {check: ▶none, then: end}", "wrong-type", "found 'none'"),
-    ("a: {checks: {db: {tcp: 'db:1', after: ▶wb}, web: {tcp: 'web:1'}}, then: end}", "unknown-check", "did you mean 'web'?"),
+    (
+        "a: {checks: {db: {tcp: 'db:1', after: ▶wb}, web: {tcp: 'web:1'}}, then: end}",
+        "unknown-check",
+        "did you mean 'web'?",
+    ),
     ("a: {checks: {▶a.b: {tcp: 'db:1'}}, then: end}", "bad-name", "no name for a check"),
     ("a: {▶checks: {}, then: end}", "no-checks", "there are no checks"),
     # use
     ("a: {check: {use: ▶answer}, then: end}", "unknown-check", "did you mean 'answers'?"),
     ("a: {check: {use: ▶restart}, then: end}", "unknown-check", "'restart' is one of its actions"),
     ("a: {check: {use: ▶7}, then: end}", "wrong-value", "expected a name, found the number 7"),
-    ("a: {check: {use: answers, ▶method: GET}, then: end}", "unknown-key", "a check with 'use' has no 'method'"),
+    (
+        "a: {check: {use: answers, ▶method: GET}, then: end}",
+        "unknown-key",
+        "a check with 'use' has no 'method'",
+    ),
     ("a: {check: {use: machines, with: {▶ap: x}}, then: end}", "unknown-parameter", "did you mean 'app'?"),
     ("a: {check: {use: machines, ▶with: {}}, then: end}", "missing-parameter", "'machines' needs 'app'"),
     ("a: {check: {▶use: machines}, then: end}", "missing-parameter", "add 'with: {app: …}'"),
-    ("a: {check: {▶use: machines, with: {app: x, wait: 5}}, then: end}", "wrong-value", "a duration needs a unit"),
+    (
+        "a: {check: {▶use: machines, with: {app: x, wait: 5}}, then: end}",
+        "wrong-value",
+        "a duration needs a unit",
+    ),
     ("a: {check: {▶use: answers}, then: end}", "unknown-reference", "this runbook names no service"),
-    ("a: {check: {use: machines, with: {app: ▶'${b.id}'}}, then: end}", "unknown-reference", "there is no step 'b'"),
+    (
+        "a: {check: {use: machines, with: {app: ▶'${b.id}'}}, then: end}",
+        "unknown-reference",
+        "there is no step 'b'",
+    ),
     # actions
     ("a: {action: {use: ▶restrt, with: {app: x}}, then: end}", "unknown-action", "did you mean 'restart'?"),
-    ("a: {action: {use: restart, with: {app: x}, effect: ▶chnge}, then: end}", "wrong-value", "did you mean 'change'?"),
-    ("a: {action: {use: restart, with: {app: x}, ▶for_each: [1]}, then: end}", "unknown-key", "a action"),
-    ("a: {action: {http: 'https://x', ▶undo: {htp: 'https://x'}}, then: end}", "no-kind", "did you mean 'http'?"),
-    ("a: {action: {use: restart, with: {app: x}, reconcile: {use: ▶machine}}, then: end}", "unknown-check", "'machines'"),
+    (
+        "a: {action: {use: restart, with: {app: x}, effect: ▶chnge}, then: end}",
+        "wrong-value",
+        "did you mean 'change'?",
+    ),
+    ("a: {action: {use: restart, with: {app: x}, ▶for_each: [1]}, then: end}", "unknown-key", "an action"),
+    (
+        "a: {action: {http: 'https://x', ▶undo: {htp: 'https://x'}}, then: end}",
+        "no-kind",
+        "did you mean 'http'?",
+    ),
+    (
+        "a: {action: {use: restart, with: {app: x}, reconcile: {use: ▶machine}}, then: end}",
+        "unknown-check",
+        "'machines'",
+    ),
     # the other kinds
     ("a: {wait: ▶60, then: end}", "wrong-value", "a duration needs a unit"),
     ("a: {▶wait: {limit: 5m}, then: end}", "missing-key", "this wait has no 'until'"),
@@ -93,22 +137,42 @@ STEPS = [
     ("a: {wait: {until: {tcp: 'db:1'}, soak: {▶lasting: 5m}}, then: end}", "unknown-key", "'lasting'"),
     ("a: {wait: {until: {one: {use: ▶nothing}}}, then: end}", "unknown-check", "no check 'nothing'"),
     ("a: {decide: [{if: {end.status: 1}, go: ▶ende}], else: end}", "unknown-target", "did you mean 'end'?"),
-    ("a: {decide: [{if: {▶ende.status: 1}, go: end}], else: end}", "unknown-reference", "did you mean 'end'?"),
+    (
+        "a: {decide: [{if: {▶ende.status: 1}, go: end}], else: end}",
+        "unknown-reference",
+        "did you mean 'end'?",
+    ),
     ("a: {decide: [{if: {end: pass}, go: end, raise: ▶SEV-3}], else: end}", "unknown-severity", "SEV-"),
     ("a: {decide: [▶{go: end}], else: end}", "no-condition", "this row has no condition"),
     ("a: {decide: [{if: {end: pass}, go: end}], else: ▶no}", "unknown-target", "there is no step 'no'"),
     ("▶a: {decide: [{if: {end: pass}, go: end}]}", "missing-key", "'else' is missing"),
-    ("a: {decide: [{if: {end: pass}, go: end}], else: end, ▶then: end}", "unknown-outcome", "take 'then' out"),
+    (
+        "a: {decide: [{if: {end: pass}, go: end}], else: end, ▶then: end}",
+        "unknown-outcome",
+        "take 'then' out",
+    ),
     ("a: {ask: Well?, options: {y: Y}, default: ▶n, then: end}", "unknown-option", "known: y"),
     ("a: {ask: Well?, options: {▶timeout: Y}, then: {timeout: end}}", "reserved-name", "'timeout'"),
-    ("a: {ask: Well?, options: {y: Y}, role: ▶enginer, then: end}", "unknown-role", "did you mean 'engineer'?"),
+    (
+        "a: {ask: Well?, options: {y: Y}, role: ▶enginer, then: end}",
+        "unknown-role",
+        "did you mean 'engineer'?",
+    ),
     ("a: {escalate: ▶enginer, decision: Well?, then: end}", "unknown-role", "did you mean 'engineer'?"),
     ("a: {notify: ▶statuss, text: Down, then: end}", "unknown-role", "did you mean 'status'?"),
     ("a: {undo: [▶b], then: end}", "unknown-target", "there is no action step 'b'"),
     ("a: {undo: ▶end, then: end}", "unknown-target", "there is no action step 'end'"),
-    ("a: {parallel: {p: {steps: {x: {check: {tcp: 'db:1'}, then: ▶end}}}}, then: end}", "unknown-target", "pass, fail, unknown"),
+    (
+        "a: {parallel: {p: {steps: {x: {check: {tcp: 'db:1'}, then: ▶end}}}}, then: end}",
+        "unknown-target",
+        "pass, fail, unknown",
+    ),
     ("a: {parallel: {▶p: {}}, then: end}", "missing-key", "'steps' is missing"),
-    ("a: {parallel: {p: {steps: {x: {check: {tcp: 'db:1'}, then: pass}}}}, until: ▶al, then: end}", "wrong-value", "'all'"),
+    (
+        "a: {parallel: {p: {steps: {x: {check: {tcp: 'db:1'}, then: pass}}}}, until: ▶al, then: end}",
+        "wrong-value",
+        "'all'",
+    ),
     ("a: {▶parallel: {}, then: end}", "no-steps", "there are no branches"),
     # references
     ("a: {check: {http: ▶'${inputs.app}'}, then: end}", "unknown-reference", "'inputs' has no 'app'"),
@@ -119,7 +183,11 @@ STEPS = [
     ("a: {check: {http: ▶'${thresholds.slwo}'}, then: end}", "unknown-reference", "did you mean 'slow'?"),
     ("a: {check: {http: ▶'${a b}'}, then: end}", "bad-reference", "is no reference"),
     ("a: {check: {http: ▶'${secrets.token}'}, then: end}", "bad-reference", "in capitals"),
-    ("a: {check: {tcp: 'db:1', title: ▶'${secrets.TOKEN}'}, then: end}", "secret-misplaced", "fields of the kind"),
+    (
+        "a: {check: {tcp: 'db:1', title: ▶'${secrets.TOKEN}'}, then: end}",
+        "secret-misplaced",
+        "fields of the kind",
+    ),
     ("a: {check: {tcp: 'db:1'}, why: ▶'${nobody.x}', then: end}", "unknown-reference", "'nobody'"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.asking import prompt_name
 from engine.core.events import Person
 from engine.core.state import LADDER, Operation
 from engine.kinds.values import Instant
@@ -38,8 +39,7 @@ def pages(past: History) -> tuple[Page, ...]:
 
 def _page(past: History, tries: list[Operation]) -> Page:
     asked, ended = tries[-1].asked, tries[-1].ended
-    name = f"{asked.step}#{asked.visit}.ack"
-    asking = next((one for one in past.askings.values() if one.prompted.prompt == name), None)
+    asking = past.askings.get(prompt_name(asked.step, asked.visit, "ack"))
     to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
     return Page(
         at=tries[0].asked_at,

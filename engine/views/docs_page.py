@@ -157,7 +157,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One variable of the export block; `value` is empty where it is never in a file."""
+    """One variable of the export block; `value` is a shell word, empty for what is never in a file."""
 
     name: str
     value: str = ""
@@ -176,6 +176,7 @@ class Addresses:
 class ExportBlock:
     """What to set once before typing commands; the first environment is the one a paste selects."""
 
+    script: str = ""
     environments: tuple[Addresses, ...] = ()
     credentials: tuple[Export, ...] = ()
     elsewhere: tuple[Note, ...] = ()

@@ -1,0 +1,88 @@
+"""What an exception comes to: lines on standard error and an exit code; never a traceback unasked."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+
+import click
+
+from engine.cli.here import Here, progress
+from engine.kinds.errors import EngineError, Exit, FileErrors
+
+
+def reported(error: BaseException, here: Here) -> int:
+    """Say what happened, and return the exit code."""
+    match error:
+        case click.exceptions.Exit(exit_code=code):
+            return code
+        case BrokenPipeError():
+            drop_output()
+            return Exit.RESOLVED
+        case KeyboardInterrupt() | click.Abort():
+            progress("interrupted")
+            return Exit.INTERRUPTED
+        case FileErrors():
+            from engine.render.findings import plain
+
+            progress(plain(error.findings))
+            _say("error", error.message, error.hint)
+            return error.exit
+        case EngineError():
+            _say("error", error.message, error.hint)
+            return error.exit
+        case click.ClickException():
+            return _usage(error)
+        case SystemExit(code=code):
+            return code if isinstance(code, int) else int(Exit.ENDED)
+        case MemoryError() | Exception():
+            return _bug(error, here)
+    return Exit.BUG
+
+
+def drop_output() -> None:
+    """Send what is still to be written nowhere, once nobody reads it any more."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        pass  # there is no such stream
+
+
+def _say(word: str, message: str, hint: str) -> None:
+    from engine.render.findings import visible
+
+    progress(f"{word}: {visible(message)}")
+    if hint:
+        progress(f"  hint: {visible(hint)}")
+
+
+def _usage(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if isinstance(context, click.Context) else "runbook"
+    _say("error", " ".join(error.format_message().split()), f"`{where} --help` shows how")
+    return Exit.USAGE
+
+
+def _bug(error: BaseException, here: Here) -> int:
+    text = "".join(traceback.format_exception(error))
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    go_on = f"the run is intact: runbook resume {here.run}" if here.run else "nothing was changed by it"
+    _say("error", f"a bug of ours: {what}; {go_on}", _kept(text, here))
+    if here.environ.get("RUNBOOK_DEBUG") == "1":
+        progress(text)
+    return Exit.BUG
+
+
+def _kept(text: str, here: Here) -> str:
+    """Write the traceback into the state folder, and return where; the way to see it where that fails."""
+    try:
+        folder = here.workspace.state / "bugs"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except Exception:  # whatever is wrong with the workspace must not hide the bug
+        return "RUNBOOK_DEBUG=1 shows where"
+    return f"{path} says where; please report it"

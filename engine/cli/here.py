@@ -1,0 +1,85 @@
+"""Where and for whom this process works: the workspace, and the run it is about."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.app.workspace import Workspace
+    from engine.core.events import Person
+    from engine.kinds.values import Json
+
+
+@dataclass
+class Here:
+    """This process, as the commands see it; `run` is named when something goes wrong."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    run: str = ""
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Return the workspace of the current folder."""
+        from engine.app.workspace import Workspace
+        from engine.kinds.errors import UsageError
+
+        try:
+            folder = Path.cwd()
+        except FileNotFoundError:
+            raise UsageError("the current folder is gone", hint="cd to one that is there") from None
+        return Workspace.find(folder, self.environ)
+
+    def person(self, said: str) -> Person:
+        """Return who is typing: --as, RUNBOOK_AS, or the account."""
+        from engine.app.identity import person
+
+        return person(self.workspace, said)
+
+    @property
+    def at_terminal(self) -> bool:
+        """Say whether a person reads the output as it comes."""
+        return _is_terminal(sys.stdout)
+
+    @property
+    def keys(self) -> bool:
+        """Say whether a person can press keys here."""
+        return _is_terminal(sys.stdin)
+
+    @property
+    def colour(self) -> bool:
+        """Say whether colour is wanted; nothing is ever said by colour alone."""
+        return self.at_terminal and not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
+
+
+def put(text: str) -> None:
+    """Write a line of result to standard output."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def put_json(value: Json) -> None:
+    """Write a result as one line of JSON."""
+    put(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def progress(text: str) -> None:
+    """Write a line about what is going on to standard error; losing it stops nothing."""
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def _is_terminal(stream: object) -> bool:
+    try:
+        return bool(stream is not None and stream.isatty())  # type: ignore[attr-defined]  # a closed or missing stream is none
+    except (ValueError, OSError, AttributeError):
+        return False

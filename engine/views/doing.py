@@ -1,0 +1,306 @@
+"""What a person does at one step, by the kind of the step: looks, changes, questions and pages, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from engine.core.consent import consent_for
+from engine.core.events import Person
+from engine.core.plan import Plan, PlanStep
+from engine.core.state import RunState
+from engine.kinds.matchers import Matcher
+from engine.kinds.references import references
+from engine.kinds.step import Step
+from engine.kinds.steps.action import ActionStep
+from engine.kinds.steps.ask import AskStep
+from engine.kinds.steps.check import CheckStep
+from engine.kinds.steps.checks import ChecksStep
+from engine.kinds.steps.decide import DecideStep
+from engine.kinds.steps.escalate import EscalateStep
+from engine.kinds.steps.notify import NotifyStep
+from engine.kinds.steps.parallel import ParallelStep
+from engine.kinds.steps.runbook import RunbookStep
+from engine.kinds.steps.undo import UndoStep
+from engine.kinds.steps.wait import WaitStep
+from engine.kinds.uses import ActionUse, CheckUse
+from engine.model.catalogue import Role
+from engine.views.by_hand import HandPlans, Use, commands, placeholders, said
+from engine.views.docs_page import Doing, Note, Placeholder, Wanted
+
+_UNTIL = {
+    "all": "All must pass: any fail is a fail, else anything you cannot tell is unknown.",
+    "any": "One pass is enough.",
+    "first": "The first to end decides.",
+}
+_RUN = {
+    "id": "the id of this incident, INC-yyyymmdd-hhmmss of its start in UTC",
+    "since": "when the alert fired, in UTC, such as 2025-11-23T03:05:22Z",
+    "started": "when you began, in UTC, such as 2025-11-23T03:05:22Z",
+    "severity": "the severity as it stands now",
+    "operator": "your role",
+}
+
+T = TypeVar("T", bound=Step)
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """All that is needed to say what to do at a step."""
+
+    hand: HandPlans
+    anchors: Mapping[str, str]
+    pages: Mapping[str, tuple[str, str]]
+    """Title and relative address of every runbook that a step calls."""
+    consents: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """Return the roles of the catalogue."""
+        return self.hand.first.roles
+
+    def opening(self, step: PlanStep) -> tuple[Note, ...]:
+        """Return what to know before doing anything at this step."""
+        match step.step:
+            case AskStep() as ask:
+                notes = [Note(label="Ask", text=said(ask.ask))]
+                if ask.role:
+                    notes.append(Note(label="Who answers", text=self.role(ask.role)))
+            case WaitStep(wait=pause) if pause is not None:
+                notes = [Note(label=f"Wait {pause}.")]
+            case WaitStep() as wait:
+                notes = [Note(label=_soak(wait))]
+                if wait.recovery:
+                    notes.append(Note(label="This proves recovery: before it has held, nothing is resolved."))
+            case EscalateStep() as page:
+                notes = [
+                    Note(label=f"Page the {self.role(page.escalate)} now"),
+                    Note(label="Decision to ask for", text=said(page.decision)),
+                    Note(label=f"Wait {page.within} for somebody to take it."),
+                ]
+            case NotifyStep() as tell:
+                notes = [Note(label=f"Tell {self.role(tell.notify)}", text=said(tell.text))]
+            case RunbookStep() as other:
+                title, address = self.pages.get(other.runbook, (other.runbook, ""))
+                notes = [Note(label="Follow the page", text=title, link=address)]
+                given = [f"{name} is {said(Matcher(value).text())}" for name, value in other.inputs.items()]
+                notes += [Note(label="With", text=one) for one in given]
+                notes.append(Note(label="Then come back here with how it ended."))
+            case ParallelStep() as fork:
+                notes = [Note(label=f"Do these at the same time. {_UNTIL[fork.until]}")]
+            case UndoStep() as undo:
+                what = "every change made so far" if undo.undo == "all" else f"the changes of {', '.join(undo.undo)}"
+                notes = [
+                    Note(label=f"Take back {what}, the newest first, one at a time, and check each."),
+                    Note(label="Each change says above how to take it back. Stop at the first that fails."),
+                ]
+            case ChecksStep() as several if len(several.checks) > 1:
+                notes = [Note(label="Look at all of these: any fail is a fail, else anything you cannot tell is unknown.")]
+            case DecideStep():
+                notes = [Note(label="Take the first row that holds. What you cannot tell does not hold.")]
+            case _:
+                notes = []
+        return tuple(notes)
+
+    def doings(self, path: str) -> tuple[Doing, ...]:
+        """Return every look and change of a step, with its command in each environment."""
+        match self.hand.first.steps[path].step:
+            case CheckStep():
+                return (self.look("", self.each(path, CheckStep, lambda step: step.check)),)
+            case ChecksStep() as several:
+                return tuple(
+                    self.look(name, self.each(path, ChecksStep, lambda step, name=name: step.checks[name]))
+                    for name in several.checks
+                )
+            case WaitStep() as wait:
+                several_names = wait.until or {}
+                return tuple(
+                    self.look(
+                        name if len(several_names) > 1 else "",
+                        self.each(path, WaitStep, lambda step, name=name: (step.until or {})[name]),
+                        asked_again=False,
+                    )
+                    for name in several_names
+                )
+            case ActionStep() as action:
+                return self.change(path, action)
+            case _:
+                return ()
+
+    def look(self, name: str, uses: Mapping[str, CheckUse], asked_again: bool = True) -> Doing:
+        """Say how to look and what is expected."""
+        check = next(iter(uses.values()))
+        expect = check.expect or {key: Matcher.parse(data) for key, data in check.kind.default_expect.items()}
+        notes = [Note(label=f"Give it {check.timeout}.")]
+        if check.after:
+            notes.insert(0, Note(label="Look only after", text=check.after))
+        if asked_again and check.retry.times:
+            times = "once more" if check.retry.times == 1 else f"{check.retry.times} times more"
+            notes.append(Note(label=f"No answer, or you cannot tell: try {times}."))
+        answer = check.no_answer or check.kind.no_answer
+        notes.append(Note(label=f"Still no answer: count it as {answer}."))
+        if check.hint:
+            notes.append(Note(label="A fail usually means", text=said(check.hint), prose=True))
+        if check.weak:
+            notes.append(Note(label="A pass is weak evidence", text=said(check.weak)))
+        if check.look:
+            notes.append(
+                Note(label="Or look yourself", text=said(check.look.question), link=said(check.look.link))
+            )
+        if check.link:
+            notes.append(Note(label="See", text=check.title or check.name or "dashboard", link=said(check.link)))
+        if check.sensitive:
+            notes.append(Note(label="The answer holds data of customers: keep it out of chats and tickets."))
+        return Doing(
+            name=name,
+            title=said(check.title) or check.name,
+            commands=commands(uses),
+            wanted=tuple(Wanted(subject=said(key), text=said(one.text())) for key, one in expect.items()),
+            notes=tuple(notes),
+            placeholders=self.filled(uses),
+        )
+
+    def change(self, path: str, step: ActionStep) -> tuple[Doing, ...]:
+        """Say how to make a change, who decides it, and how to take it back."""
+        uses = self.each(path, ActionStep, lambda one: one.action)
+        action = step.action
+        notes = [Note(label="Effect", text=action.effect), Note(label="Target", text=said(action.kind.target()))]
+        if action.operation:
+            notes.append(Note(label="Operation", text=action.operation))
+        notes += self.authority(uses)
+        if step.for_each is not None:
+            items = [step.for_each] if isinstance(step.for_each, str) else step.for_each
+            listed = said(", ".join(items))
+            notes.append(
+                Note(label="Once for each of these, one at a time; stop at the first that fails", text=listed)
+            )
+        notes.append(Note(label=f"Give it {action.timeout}."))
+        if action.repeatable:
+            notes.append(Note(label="It may be repeated without harm."))
+        elif action.reconcile is None:
+            notes.append(Note(label="Not sure whether it happened? Find out first. Never repeat it on a guess."))
+        if action.irreversible:
+            notes.append(Note(label="Cannot be undone", text=said(action.irreversible)))
+        elif action.undo is None and action.effect != "read":
+            notes.append(Note(label="No way back is known."))
+        made = [
+            Doing(title=said(action.title), commands=commands(uses), notes=tuple(notes), placeholders=self.filled(uses, step))
+        ]
+        if action.reconcile is not None:
+            looks = self.each(path, ActionStep, lambda one: _there(one.action.reconcile))
+            made.append(self.within(looks, "Not sure whether it happened? It has, if this passes"))
+        if action.undo is not None:
+            undo, undos = action.undo, self.each(path, ActionStep, lambda one: _there(one.action.undo))
+            back = tuple([Note(label=f"Give it {undo.timeout}.")])
+            label = f"To take it back: {said(undo.title)}" if undo.title else "To take it back"
+            made.append(Doing(title=label, commands=commands(undos), notes=back, placeholders=self.filled(undos, step)))
+            if undo.verify is not None:
+                looks = self.each(path, ActionStep, lambda one: _there(_there(one.action.undo).verify))
+                made.append(self.within(looks, "It is taken back, if this passes"))
+        return tuple(made)
+
+    def within(self, uses: Mapping[str, CheckUse], label: str) -> Doing:
+        """Say a check that belongs to a change: only how to look, and what is expected."""
+        look = self.look("", uses)
+        return Doing(title=label, commands=look.commands, wanted=look.wanted, placeholders=look.placeholders)
+
+    def authority(self, uses: Mapping[str, ActionUse]) -> list[Note]:
+        """Say who decides a change, in as few lines as there are differences between environments."""
+        found: dict[str, list[str]] = {}
+        for environment, use in uses.items():
+            found.setdefault(self.consent(self.hand.plans[environment], use), []).append(environment)
+        if len(found) == 1:
+            return [Note(label="Who decides", text=next(iter(found)))]
+        return [Note(label=f"Who decides in {', '.join(names)}", text=text) for text, names in found.items()]
+
+    def consent(self, plan: Plan, use: ActionUse) -> str:
+        """Say who may decide a change; the core is asked for every role, so that this cannot differ from a run."""
+        asked = {
+            role: consent_for(RunState(plan=plan, operator=Person(name=role, identity="", role=role)), use)
+            for role in (*plan.roles, "")
+        }
+        modes = {mode for mode, _ in asked.values()}
+        if modes == {"none"}:
+            return "needs nobody's consent"
+        refused = [why for mode, why in asked.values() if mode == "refused"]
+        if refused:
+            return f"nobody, it is refused: {refused[0]}"
+        alone = [self.role(role) for role, (mode, _) in asked.items() if mode == "confirm" and role]
+        approver = next((role for mode, role in asked.values() if mode == "approve"), "")
+        if not alone:
+            return f"another person as {self.role(approver)} must approve it"
+        rest = f"; anybody else needs the approval of the {self.role(approver)}" if approver else ""
+        return f"{', '.join(alone)} alone{rest}"
+
+    def role(self, name: str) -> str:
+        """Return a role with its level."""
+        level = self.roles[name].level if name in self.roles else ""
+        return f"{name} ({level})" if level else name
+
+    def each(self, path: str, kind: type[T], part: Callable[[T], Use]) -> Mapping[str, Use]:
+        """Return one part of a step in every environment."""
+        found = {}
+        for environment, plan in self.hand.plans.items():
+            step = plan.steps[path].step if path in plan.steps else None
+            if isinstance(step, kind):
+                found[environment] = part(step)
+        return found
+
+    def filled(self, uses: Mapping[str, Use], action: ActionStep | None = None) -> tuple[Placeholder, ...]:
+        """Explain what has to be filled in before typing."""
+        distinct = list({id(use): use for use in uses.values()}.values())
+        return placeholders(distinct[:1], lambda name: self.explain(name, action))
+
+    def explain(self, name: str, action: ActionStep | None) -> Placeholder:
+        """Say where to read a value that is only known during the incident."""
+        head, _, rest = name.partition(".")
+        if head == "each" and action is not None:
+            items = [action.for_each] if isinstance(action.for_each, str) else action.for_each or ()
+            listed = ", ".join(items)
+            inner = self.explain(next(references(listed), ""), None) if "${" in listed else None
+            where = f"one of {said(listed)}" + (f": {inner.where}" if inner and inner.where else "")
+            return Placeholder(name=name, where=where, anchor=inner.anchor if inner else "", step=inner.step if inner else "")
+        if head == "run":
+            return Placeholder(name=name, where=_RUN.get(rest, "a value of this run"))
+        if head == "inputs":
+            return Placeholder(name=name, where="given to you when you were sent here")
+        if head in self.anchors:
+            step = self.hand.first.steps[head].step
+            return Placeholder(name=name, where=_fact(step, rest), anchor=self.anchors[head], step=head)
+        return Placeholder(name=name, where="a value that is only known during the incident")
+
+
+def _there(value: Use | None) -> Use:
+    """Return what a plan of another environment has too: only the values in it differ."""
+    if value is None:
+        raise ValueError("the environments' plans differ in their parts")
+    return value
+
+
+def _fact(step: Step, rest: str) -> str:
+    """Say what a fact is, in the words of the check kind that exposes it."""
+    check, fact = None, rest
+    if isinstance(step, CheckStep):
+        check = step.check
+    elif isinstance(step, ChecksStep | WaitStep):
+        several = step.checks if isinstance(step, ChecksStep) else step.until or {}
+        name, _, fact = rest.partition(".")
+        check = several.get(name)
+    if check is None:
+        return "what it found"
+    names = check.kind.fact_names
+    parts = fact.split(".")
+    known = next((".".join(parts[:n]) for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in names), "")
+    return f"{names[known]}" if known else fact or "its answer"
+
+
+def _soak(wait: WaitStep) -> str:
+    soak = wait.soak
+    if soak.passes <= 1 and not soak.lasting:
+        return f"Look every {soak.every} until it passes. Give up after {wait.limit}."
+    lasting = f" over at least {soak.lasting}" if soak.lasting else ""
+    return (
+        f"Look every {soak.every} until it has passed {soak.passes} times in a row{lasting}. "
+        f"A fail, or one you cannot tell, starts the count afresh. Give up after {wait.limit}."
+    )

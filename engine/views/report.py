@@ -1,0 +1,188 @@
+"""The incident report of a run: everything the journal knows, and what a person still owes.
+
+Nothing is made up: a number the engine cannot know (users, requests, data) stands under `owed` with the
+role that must fill it in, and so does the root cause unless a decision of the runbook named it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.core.events import Happened, Interrupted, Person, Settled, SeveritySet
+from engine.kinds.steps.decide import DecideStep
+from engine.kinds.values import Duration, Instant
+from engine.views.changes import Change, changes
+from engine.views.decisions import Decision, Deviation, decisions, deviations
+from engine.views.history import History
+from engine.views.history import history as read
+from engine.views.milestones import Milestones, milestones
+from engine.views.observations import Exhibit, Unseen, exhibits, unseen
+from engine.views.paging import Page, pages
+from engine.views.phases import Spent, spent
+from engine.views.timeline import ENGINE, Timeline, of
+
+REVIEW = Duration(86_400.0)
+"""The review of an incident is due a day after its end (the first customer's rule)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityChange:
+    """The severity from this moment on."""
+
+    at: Instant
+    severity: str
+    by: Person
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something only a person can add: what, which role, by when."""
+
+    what: str
+    role: str
+    due: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run as a reader needs it afterwards. `head` is the hash of the last record."""
+
+    run: str
+    runbook: str
+    title: str
+    environment: str
+    real: bool
+    service: str
+    mode: str
+    drill: str
+    engine: str
+    plan: str
+    head: str
+    records: int
+    operator: Person
+    started_by: Person
+    status: str
+    end: str
+    why: str
+    severity: str
+    severities: tuple[SeverityChange, ...]
+    impact: str
+    cause: str
+    when: Milestones
+    spent: Spent
+    timeline: Timeline
+    decisions: tuple[Decision, ...]
+    deviations: tuple[Deviation, ...]
+    unknown: tuple[Unseen, ...]
+    pages: tuple[Page, ...]
+    changes: tuple[Change, ...]
+    evidence: tuple[Exhibit, ...]
+    owed: tuple[Owed, ...]
+
+    def since_alert(self, moment: Instant | None) -> float | None:
+        """Return how long after the alert a moment was, or None for one that never came."""
+        return None if moment is None else moment - self.when.alert
+
+
+def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
+    """Return the report of a run, finished or not; `impact` is what the runbook's author wrote."""
+    past = read(happened)
+    plan, started, state = past.plan, past.started, past.state
+    strayed, cause = deviations(past), _cause(past)
+    return Report(
+        run=plan.run,
+        runbook=plan.runbook,
+        title=plan.title,
+        environment=plan.environment,
+        real=plan.real,
+        service=plan.service,
+        mode=started.mode,
+        drill=started.drill,
+        engine=started.engine,
+        plan=started.digest,
+        head=head,
+        records=len(happened),
+        operator=state.operator,
+        started_by=started.operator,
+        status=_status(past),
+        end=state.finished.end if state.finished else "",
+        why=state.finished.why if state.finished else state.why,
+        severity=state.severity,
+        severities=_severities(past),
+        impact=impact,
+        cause=cause,
+        when=milestones(past),
+        spent=spent(past, state.now),
+        timeline=of(past),
+        decisions=decisions(past),
+        deviations=strayed,
+        unknown=unseen(past),
+        pages=pages(past),
+        changes=changes(past),
+        evidence=exhibits(past),
+        owed=_owed(past, cause, strayed),
+    )
+
+
+def _status(past: History) -> str:
+    if past.state.finished:
+        return "ended"
+    if past.state.interrupted or isinstance(past.happened[-1].event, Interrupted):
+        return "stopped, can be resumed"
+    waiting = any(asking.closed is None for asking in past.askings.values())
+    return "waiting for a person" if waiting else "under way"
+
+
+def _severities(past: History) -> tuple[SeverityChange, ...]:
+    found = []
+    if past.plan.severity:
+        runbook = Person(name="the runbook", identity="engine")
+        found.append(SeverityChange(past.state.started, past.plan.severity, runbook, "where it starts"))
+    for one in past.happened:
+        match one.event:
+            case SeveritySet(severity=severity, why=why):
+                found.append(SeverityChange(one.at, severity, one.by, why))
+            case Settled(severity=severity, why=why) if severity:
+                found.append(SeverityChange(one.at, severity, ENGINE, why))
+    return tuple(found)
+
+
+def _cause(past: History) -> str:
+    """Return the last reason a row of a decision gave for itself; its `else` names no cause."""
+    named = ""
+    for _, settled in past.settled():
+        step = past.step(settled.step)
+        if step is None or not isinstance(step.step, DecideStep) or step.phase != "diagnose":
+            continue
+        if any(
+            case.go == settled.target and case.why and case.why == settled.why for case in step.step.decide
+        ):
+            named = settled.why
+    return named
+
+
+def _owed(past: History, cause: str, strayed: tuple[Deviation, ...]) -> tuple[Owed, ...]:
+    if past.state.finished is not None and past.state.finished.end == "false-alarm":
+        return _reasons(past, strayed)
+    owner = past.plan.owner or "owner"
+    due = past.ended.after(REVIEW) if past.ended else None
+    owed = [] if cause else [Owed("the root cause in one sentence", owner, due)]
+    owed += [
+        Owed("users affected", owner, due),
+        Owed("requests that failed", owner, due),
+        Owed("data lost or wrong", owner, due),
+        Owed("what went well, what went badly, where we were lucky", owner, due),
+        Owed("follow-up actions, each with a role as owner and a due date", owner, due),
+    ]
+    return (*owed, *_reasons(past, strayed))
+
+
+def _reasons(past: History, strayed: tuple[Deviation, ...]) -> tuple[Owed, ...]:
+    due = past.ended.after(REVIEW) if past.ended else None
+    return tuple(
+        Owed(f"the reason for: {one.kind} {one.step or one.text} at {one.at.clock()}", one.by.name, due)
+        for one in strayed
+        if one.owed
+    )
