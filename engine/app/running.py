@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import getpass
 import os
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +18,7 @@ import engine
 from engine.app.identity import person
 from engine.app.library import Library
 from engine.app.parts import boot_clock, live_ledger, live_parts, secrets_of, states_of, system_now
-from engine.app.runs import RunFolder
+from engine.app.runs import RunFolder, folders
 from engine.app.sandbox import attach
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Resumed, Started, TakenOver
@@ -25,7 +27,7 @@ from engine.core.state import RunState
 from engine.io.drivers.ledger import Ledger
 from engine.io.drivers.live import LiveDriver
 from engine.io.journal.files import FileJournal
-from engine.io.journal.lease import Lease, Owner
+from engine.io.journal.lease import Lease, Owner, holder
 from engine.io.people import People
 from engine.kinds import codec
 from engine.kinds.errors import Exit, LeaseHeld, StorageError, UsageError
@@ -130,9 +132,12 @@ def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFold
     """Create the run's folder and first record, holding its lease."""
     by = person(workspace, options.identity)
     now = system_now()
-    run, folder = new_run(workspace, options.prefix, now, lambda name: plan_run(workspace, runbook, options, by, name))
-    with folder.journal:
+    with starting(workspace):
+        run, folder = new_run(
+            workspace, options.prefix, now, lambda name: plan_run(workspace, runbook, options, by, name)
+        )
         lease = Lease.acquire(folder.path, owner(now))
+    with folder.journal:
         ledger = Ledger(folder.journal, system_now, boot_clock)
         started = Started(
             plan=folder.plan,
@@ -163,9 +168,40 @@ def new_run(workspace: Workspace, prefix: str, now: Instant, planned: Callable[[
         if (workspace.runs / run).exists():
             continue
         plan = planned(run)
+        only_run(workspace, plan)
         workspace.runs.mkdir(parents=True, exist_ok=True)
         return run, NewRun(workspace.runs / run, FileJournal.create(workspace.runs / run), plan)
     raise StorageError(f"{workspace.runs} has a run for every second of the last minute")
+
+
+@contextlib.contextmanager
+def starting(workspace: Workspace) -> Iterator[None]:
+    """Let one process at a time look for other runs and start its own."""
+    try:
+        workspace.state.mkdir(parents=True, exist_ok=True)
+        lock = os.open(workspace.state / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        hint = "set RUNBOOK_STATE to a folder that can be written"
+        raise StorageError(f"{workspace.state}: {error.strerror}: no run was started", hint=hint) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def only_run(workspace: Workspace, plan: Plan) -> None:
+    """Refuse a second run of a runbook in an environment while somebody drives one."""
+    for folder in folders(workspace):
+        held = holder(folder.path)
+        if held is None:
+            continue
+        other = folder.state().plan
+        if other and (other.runbook, other.environment) == (plan.runbook, plan.environment):
+            raise LeaseHeld(
+                f"{plan.runbook} in {plan.environment} is being run already: {folder.run}, by {held}",
+                hint=f"`runbook show {folder.run} --follow` watches it; `runbook take-over {folder.run}` takes it from them",
+            )
 
 
 def owner(now: Instant) -> Owner:

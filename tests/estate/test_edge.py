@@ -42,6 +42,14 @@ def test_a_crash_looping_app_is_502_after_42_seconds(estate: Estate) -> None:
     assert (502, b"", 42.058) == (reply.status, reply.body, reply.after)
 
 
+def test_a_machine_between_two_crashes_gets_no_request(estate: Estate) -> None:
+    """It says started for a second, and nothing listens."""
+    estate.strike(AGENT, "crash-loop", minutes_before=0)
+    estate.wait(1)
+    assert "started" == estate.machine().state
+    assert 502 == estate.ask(AGENT, "/health").status
+
+
 def test_an_app_without_machines_is_503(estate: Estate) -> None:
     """No candidate and nothing to wake."""
     for mode in ("none", "host"):

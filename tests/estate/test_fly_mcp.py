@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from engine.estate.estate import AGENT
+from engine.estate.estate import AGENT, LLAMAINDEX
 from engine.estate.wire import Reply
 from tests.estate.by_hand import Estate
 
@@ -101,6 +101,18 @@ def test_logs_tell_why_a_machine_crashes(estate: Estate) -> None:
     assert "without `.nullable()`" in text
     assert "reached its max restart count of 10" in text
     assert f"app[{estate.machine().id}] ord [error]" in text
+
+
+def test_logs_of_all_machines_are_in_the_order_of_time(estate: Estate) -> None:
+    """Two machines that slept and woke side by side."""
+    for _ in range(2):
+        estate.query()
+        estate.wait(150)
+        estate.query()
+        estate.wait(400)
+    lines = printed(estate, "fly-logs", {"app": LLAMAINDEX}).splitlines()[2:]
+    assert 2 == len({line.split("[")[1].split("]")[0] for line in lines})
+    assert sorted(line.split()[0] for line in lines) == [line.split()[0] for line in lines]
 
 
 def test_machine_status_is_text_with_an_event_table(estate: Estate) -> None:

@@ -95,6 +95,16 @@ def test_a_missing_program_is_an_error_inside_a_200(estate: Estate) -> None:
         estate.wait(1)
 
 
+def test_rolling_back_one_machine_leaves_the_other_broken(estate: Estate) -> None:
+    """The fault goes with the image: also after a restart of the other one."""
+    estate.strike(LLAMAINDEX, "llamaindex-missing-cli")
+    estate.roll_back(LLAMAINDEX, 0)
+    estate.wait(5)
+    estate.act("restart", LLAMAINDEX, 1)
+    estate.wait(5)
+    assert {False, True} == {b"isError" in estate.query().body for _ in range(2)}
+
+
 def test_vendor_trouble_shows_in_the_text(estate: Estate) -> None:
     """Whose fault it is can be read."""
     says = {

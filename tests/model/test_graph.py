@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from dataclasses import replace
 
 from engine.kinds.nodes import OTHERWISE
 from engine.model.graph import Edge, graph_of
@@ -66,7 +68,9 @@ def test_a_branch_is_a_graph_of_its_own_with_its_place() -> None:
     """What is left open in it fails; no edge crosses its border."""
     graph = graph_of(
         steps("""
-    a: {parallel: {p: {steps: {x: {wait: 5s, then: y}, y: {check: {tcp: "db:1"}, then: pass}}}}, then: aborted}
+    a:
+      parallel: {p: {steps: {x: {wait: 5s, then: y}, y: {check: {tcp: "db:1"}, then: pass}}}}
+      then: aborted
     """)
     )
     branch = graph.branches[0]
@@ -78,15 +82,11 @@ def test_a_branch_is_a_graph_of_its_own_with_its_place() -> None:
 def test_an_own_otherwise_takes_the_place_of_the_built_in() -> None:
     """There is no edge to a step that does not exist."""
     found = steps(LOOP)
-    graph = graph_of(
-        type(found)(**{name: getattr(found, name) for name in found.__slots__} | {"otherwise": "lost"})
-    )
+    graph = graph_of(replace(found, otherwise="lost"))
     assert {"look", "pause", "lost", "false-alarm", "aborted"} == graph.reachable()
 
 
 def test_networkx_is_imported_only_when_something_is_asked() -> None:
     """A run builds no graph, and does not pay for one."""
-    import subprocess
-
     code = "import engine.model.graph, sys; sys.exit('networkx' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode

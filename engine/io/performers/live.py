@@ -10,6 +10,7 @@ from engine.core.events import Asked, Ended
 from engine.core.moves import Perform
 from engine.core.records import Evidence, EvidenceRef
 from engine.io.redaction import Redactor
+from engine.kinds.errors import StorageError
 from engine.kinds.ports import CannotLook, McpFault, Message, NoAnswer, World
 from engine.kinds.uses import ActionUse, CheckUse, judge
 from engine.kinds.values import Json
@@ -31,14 +32,19 @@ class LivePerformer:
     redactor: Redactor
 
     async def perform(self, move: Perform) -> Ended:
-        """Carry out one move."""
-        match move.use:
-            case CheckUse():
-                return await self._check(move.asked, move.use)
-            case ActionUse():
-                return await self._action(move.asked, move.use)
-            case Message():
-                return await self._message(move.asked, move.use)
+        """Carry out one move; a fault of a kind itself is an unknown, never the end of the run."""
+        try:
+            match move.use:
+                case CheckUse():
+                    return await self._check(move.asked, move.use)
+                case ActionUse():
+                    return await self._action(move.asked, move.use)
+                case Message():
+                    return await self._message(move.asked, move.use)
+        except Exception as error:  # noqa: BLE001  # whatever a kind does, the run goes on
+            why = self.redactor.text(f"a fault of the engine itself: {type(error).__name__}: {error}")
+            outcome = "undelivered" if move.asked.what == "message" else "unknown"
+            return Ended(operation=move.asked.operation, outcome=outcome, why=why, cannot=why)
 
     async def _check(self, asked: Asked, use: CheckUse) -> Ended:
         observation = await self._observe(use)
@@ -56,7 +62,7 @@ class LivePerformer:
             facts=self._facts(verdict.facts, use.sensitive),
             no_answer=observation.no_answer,
             cannot=self.redactor.text(observation.cannot),
-            evidence=self._store(asked, observation.body, observation.media, observation),
+            evidence=self._store(asked, observation.body, observation.media),
         )
 
     async def _observe(self, use: CheckUse) -> Observation:
@@ -92,7 +98,7 @@ class LivePerformer:
             why=self.redactor.text(done.summary),
             seconds=round(done.seconds, 4),
             facts=self._facts(done.facts, False),
-            evidence=self._store(asked, done.body, done.media, None),
+            evidence=self._store(asked, done.body, done.media),
         )
 
     async def _message(self, asked: Asked, message: Message) -> Ended:
@@ -107,14 +113,13 @@ class LivePerformer:
         why = self.redactor.text(f"delivered by {message.channel}: {receipt}")
         return Ended(operation=asked.operation, outcome="delivered", why=why)
 
-    def _store(
-        self, asked: Asked, body: bytes, media: str, observation: Observation | None
-    ) -> tuple[EvidenceRef, ...]:
-        if not body and observation is not None and not observation.no_answer:
-            return ()
+    def _store(self, asked: Asked, body: bytes, media: str) -> tuple[EvidenceRef, ...]:
         if not body:
             return ()
-        return (self.evidence.put(asked.operation, body, media),)
+        try:
+            return (self.evidence.put(asked.operation, body, media),)
+        except StorageError:
+            return ()  # the outcome counts for more; if the disk is full the journal will say so and stop
 
     def _facts(self, facts: Mapping[str, Json], sensitive: bool) -> Mapping[str, Json]:
         kept: dict[str, Json] = {}
