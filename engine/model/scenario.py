@@ -12,13 +12,16 @@ from engine.kinds.values import Duration, Json
 ANY_STEP = "*"
 """In a scripted answer: whatever step asks."""
 
+_AT_ONCE = Duration(0.0)
+_A_MOMENT = Duration(5.0)  # a person reads before they answer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The alert that pages the responder."""
 
     name: str
-    before: Duration = Duration(0.0)
+    before: Duration = _AT_ONCE
     """How long before the start of the drill it fired."""
 
 
@@ -28,7 +31,7 @@ class Fault:
 
     service: str
     kind: str
-    at: Duration = Duration(0.0)
+    at: Duration = _AT_ONCE
     until: Duration | None = None
     """When it mends by itself; never, where nothing is said."""
     heal: str = ""
@@ -45,7 +48,7 @@ class Answer:
     answer: str
     item: str = ""
     """Which of the step's questions: consent, ack, look.…; empty for an `ask`."""
-    after: Duration = Duration(5.0)
+    after: Duration = _A_MOMENT
     by: str = "responder"
     role: str = ""
     reason: str = ""

@@ -149,7 +149,9 @@ def export_block(hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str]
             elsewhere.append(Note(label=environment, text="its addresses are only known once it is running"))
             continue
         secrets |= {name.removeprefix("secrets.") for name in names}
-        exports = (Export(name=name, value=word(value)) for name, value in values.items() if name not in secrets)
+        exports = (
+            Export(name=name, value=word(value)) for name, value in values.items() if name not in secrets
+        )
         environments.append(Addresses(environment=environment, exports=tuple(exports)))
     credentials = tuple(Export(name=name, purpose=_steps(used.get(name, []))) for name in sorted(secrets))
     return ExportBlock(

@@ -22,11 +22,11 @@ class Exercised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How many edges of the graph the runbook's own tests and drills walk in CI."""
+class Branches:
+    """How many branches of the graph the runbook's own tests and drills take in CI."""
 
     covered: int
-    edges: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Practice:
     """What the drill records say about one runbook; nothing known where nothing is given."""
 
     exercised: Exercised | None = None
-    coverage: Coverage | None = None
+    branches: Branches | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,13 +90,21 @@ class Follower:
             case ParallelStep() as fork:
                 notes = [Note(label=f"Do these at the same time. {_UNTIL[fork.until]}")]
             case UndoStep() as undo:
-                what = "every change made so far" if undo.undo == "all" else f"the changes of {', '.join(undo.undo)}"
+                what = (
+                    "every change made so far"
+                    if undo.undo == "all"
+                    else f"the changes of {', '.join(undo.undo)}"
+                )
                 notes = [
                     Note(label=f"Take back {what}, the newest first, one at a time, and check each."),
                     Note(label="Each change says above how to take it back. Stop at the first that fails."),
                 ]
             case ChecksStep() as several if len(several.checks) > 1:
-                notes = [Note(label="Look at all of these: any fail is a fail, else anything you cannot tell is unknown.")]
+                notes = [
+                    Note(
+                        label="Look at all of these: any fail is a fail, else anything you cannot tell is unknown."
+                    )
+                ]
             case DecideStep():
                 notes = [Note(label="Take the first row that holds. What you cannot tell does not hold.")]
             case _:
@@ -149,7 +157,9 @@ class Follower:
                 Note(label="Or look yourself", text=said(check.look.question), link=said(check.look.link))
             )
         if check.link:
-            notes.append(Note(label="See", text=check.title or check.name or "dashboard", link=said(check.link)))
+            notes.append(
+                Note(label="See", text=check.title or check.name or "dashboard", link=said(check.link))
+            )
         if check.sensitive:
             notes.append(Note(label="The answer holds data of customers: keep it out of chats and tickets."))
         return Doing(
@@ -165,7 +175,10 @@ class Follower:
         """Say how to make a change, who decides it, and how to take it back."""
         uses = self.each(path, ActionStep, lambda one: one.action)
         action = step.action
-        notes = [Note(label="Effect", text=action.effect), Note(label="Target", text=said(action.kind.target()))]
+        notes = [
+            Note(label="Effect", text=action.effect),
+            Note(label="Target", text=said(action.kind.target())),
+        ]
         if action.operation:
             notes.append(Note(label="Operation", text=action.operation))
         notes += self.authority(uses)
@@ -179,13 +192,20 @@ class Follower:
         if action.repeatable:
             notes.append(Note(label="It may be repeated without harm."))
         elif action.reconcile is None:
-            notes.append(Note(label="Not sure whether it happened? Find out first. Never repeat it on a guess."))
+            notes.append(
+                Note(label="Not sure whether it happened? Find out first. Never repeat it on a guess.")
+            )
         if action.irreversible:
             notes.append(Note(label="Cannot be undone", text=said(action.irreversible)))
         elif action.undo is None and action.effect != "read":
             notes.append(Note(label="No way back is known."))
         made = [
-            Doing(title=said(action.title), commands=commands(uses), notes=tuple(notes), placeholders=self.filled(uses, step))
+            Doing(
+                title=said(action.title),
+                commands=commands(uses),
+                notes=tuple(notes),
+                placeholders=self.filled(uses, step),
+            )
         ]
         if action.reconcile is not None:
             looks = self.each(path, ActionStep, lambda one: _there(one.action.reconcile))
@@ -194,7 +214,11 @@ class Follower:
             undo, undos = action.undo, self.each(path, ActionStep, lambda one: _there(one.action.undo))
             back = tuple([Note(label=f"Give it {undo.timeout}.")])
             label = f"To take it back: {said(undo.title)}" if undo.title else "To take it back"
-            made.append(Doing(title=label, commands=commands(undos), notes=back, placeholders=self.filled(undos, step)))
+            made.append(
+                Doing(
+                    title=label, commands=commands(undos), notes=back, placeholders=self.filled(undos, step)
+                )
+            )
             if undo.verify is not None:
                 looks = self.each(path, ActionStep, lambda one: _there(_there(one.action.undo).verify))
                 made.append(self.within(looks, "It is taken back, if this passes"))
@@ -260,7 +284,9 @@ class Follower:
             listed = ", ".join(items)
             inner = self.explain(next(references(listed), ""), None) if "${" in listed else None
             where = f"one of {said(listed)}" + (f": {inner.where}" if inner and inner.where else "")
-            return Placeholder(name=name, where=where, anchor=inner.anchor if inner else "", step=inner.step if inner else "")
+            return Placeholder(
+                name=name, where=where, anchor=inner.anchor if inner else "", step=inner.step if inner else ""
+            )
         if head == "run":
             return Placeholder(name=name, where=_RUN.get(rest, "a value of this run"))
         if head == "inputs":

@@ -62,7 +62,9 @@ def _people(past: History, told: Report, owner: str) -> Iterator[Improvement]:
     for asking in past.askings.values():
         asked = asking.prompted
         if asking.expired and asked.kind != "acknowledge":  # a page has its own line
-            yield Improvement(f"Be there to answer: {asked.text}", "nobody answered in time", asked.role or owner)
+            yield Improvement(
+                f"Be there to answer: {asked.text}", "nobody answered in time", asked.role or owner
+            )
 
 
 def _paging(told: Report, owner: str) -> Iterator[Improvement]:

@@ -99,10 +99,10 @@ class Reader:
     def record(self, kind: type[T], value: Json, at: At) -> T | Bad:
         """Return an instance of a dataclass that is written as a mapping of its own."""
         what = kind.__name__.lower()
-        entries = self.entries(value, at, f"the keys of a {what}")
+        entries = self.entries(value, at, f"the keys of '{what}'")
         if entries is BAD:
             return BAD
-        surplus = self.unknown(entries, keys(kind), f"a {what}")
+        surplus = self.unknown(entries, keys(kind), f"'{what}'")
         built = self.build(kind, entries, at)
         return BAD if surplus else built
 

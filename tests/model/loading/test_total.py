@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from tests.model.files import CATALOGUE, catalogue, document, runbook
-from tests.model.loading.test_runbooks import DOWN
-from tests.model.loading.test_scenarios import GOOD
 
 from engine.kinds.values import Json
 from engine.model.loading import Loaded, load_catalogue, load_runbook, load_scenario
 from engine.model.source import Document
+from tests.model.files import CATALOGUE, catalogue, document, runbook
+from tests.model.loading.test_runbooks import DOWN
+from tests.model.loading.test_scenarios import GOOD
 
 SHELF = catalogue()
 RUNBOOK = runbook(DOWN)

@@ -1,0 +1,66 @@
+"""A question as a person sees it: what, about which changes, who may decide, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.core.events import Prompted
+from engine.core.plan import Plan
+from engine.core.state import RunState
+from engine.render.row import Row
+
+SHORT = 12
+"""Digits of a digest that are shown; an approval takes eight or more of them."""
+
+
+def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
+    """Tell a question; its options and keys are told by whoever takes the answer."""
+    plan = state.plan
+    if plan is None:
+        return
+    match prompted.kind:
+        case "confirm":
+            yield Row("YOUR CALL", f"{plan.environment.upper()}   {prompted.text}", tone="call")
+            yield from _changes(prompted)
+            yield Row(name="decides", text=_alone(plan, state, prompted), place="under")
+        case "approve":
+            yield Row("APPROVAL", f"{plan.environment.upper()}   {prompted.text}", tone="call")
+            yield from _changes(prompted)
+            yield Row(name="decides", text=f"another person: {prompted.role}", place="under")
+            how = f"runbook approve {plan.run} --digest {prompted.digest[:SHORT]} --as NAME:{prompted.role}"
+            yield Row(name="there", text=how, place="under")
+        case "look":
+            yield Row("CANNOT SEE", f"{prompted.text}", tone="unsure")
+            for name in ("why", "link", "command"):
+                if prompted.detail.get(name):
+                    yield Row(name=name, text=prompted.detail[name], place="under")
+        case "happened":
+            yield Row("NOT SURE", prompted.text, tone="bad")
+            for name in ("why", "target"):
+                if prompted.detail.get(name):
+                    yield Row(name=name, text=prompted.detail[name], place="under")
+        case "acknowledge":
+            yield Row("WAITING", prompted.text, tone="call")
+        case _:
+            who = f"   the {prompted.role} decides" if prompted.role else ""
+            yield Row("YOUR CALL", f"{plan.environment.upper()}   {prompted.text}{who}", tone="call")
+    if prompted.due is not None:
+        yield Row(name="until", text=prompted.due.clock(), place="under")
+
+
+def _changes(prompted: Prompted) -> Iterator[Row]:
+    for change in prompted.changes:
+        yield Row(name="change", text=change, place="under")
+    effect = prompted.detail.get("effect", "")
+    if effect:
+        operation = prompted.detail.get("operation", "")
+        yield Row(name="effect", text=f"{effect}{f' ({operation})' if operation else ''}", place="under")
+    for name in ("back out", "undo", "irreversible"):
+        if prompted.detail.get(name):
+            yield Row(name=name, text=prompted.detail[name], place="under")
+
+
+def _alone(plan: Plan, state: RunState, prompted: Prompted) -> str:
+    role = plan.roles.get(state.operator.role)
+    level = f" ({role.level})" if role and role.level else ""
+    return f"{state.operator.role or state.operator.name}{level} alone; one key is the record"

@@ -1,0 +1,190 @@
+"""What authors write in Markdown, written again: the same text in the few forms that a page takes.
+
+Rules:
+1. Paragraphs, lists, quotes, code, emphasis and links stay. Headings become paragraphs and tables become lists (the
+   page's own headings are its map, and a phone shows no wide table); pictures become links; rules go.
+2. Raw HTML was never markup: it is text, and shown as code.
+3. A word that Markdown would read as something else becomes a code span. No backslash escapes: a
+   formatter that normalises them would change the file. Bare addresses become links.
+4. What comes out is a fixed point of mdformat (lists numbered on), and ends nothing outside of itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from engine.render.findings import visible
+from engine.render.markdown_text import code, fence, inline
+
+_READ: Final = re.compile(
+    r"[\[\]<*\\`~$]|&(?=[#A-Za-z])|://|www\.|mailto:|xmpp:|(?<![^\W_])_|_(?![^\W_])", re.IGNORECASE
+)
+_BEGINS: Final = re.compile(r"(?:#{1,6}|[>=|:+-].*|\d{1,9}[.)])\Z")
+_WORD: Final = re.compile(r"(\(?)(.*?)([),.:;!?]*)\Z", re.DOTALL)
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]`\"']+\Z", re.IGNORECASE)
+_ENTITY: Final = re.compile(r"&(?=[#\w]+;)")
+_TEXTUAL: Final = ("text", "softbreak", "hardbreak")
+
+
+def prose(markdown: str) -> str:
+    """Return an author's Markdown as blocks, without a line break at the end."""
+    return "\n\n".join(_blocks(_parsed(markdown).children))
+
+
+def prose_line(markdown: str) -> str:
+    """Return an author's Markdown as one line, for a list item."""
+    return " ".join(" ".join(_flat(_parsed(markdown).children)).split("\n"))
+
+
+def link(label: str, address: str) -> str:
+    """Return a link, or the label alone where the address is none that a page may lead to."""
+    parser = _parser()
+    url = _ENTITY.sub("%26", parser.normalizeLink(address.strip()))
+    if not url or not parser.validateLink(url):
+        return inline(label)
+    return f"[{inline(label) or 'link'}]({_destination(url)})"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("js-default", {"html": False})
+
+
+def _parsed(markdown: str) -> SyntaxTreeNode:
+    return SyntaxTreeNode(_parser().parse(markdown))
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
+    """Yield block after block; lists that would touch are one list, as they would be read."""
+    for number, node in enumerate(nodes):
+        match node.type:
+            case "paragraph" | "heading":
+                text = _begun(_inline(node.children[0].children))
+                if text:
+                    yield text
+            case "bullet_list" | "ordered_list":
+                if number and nodes[number - 1].type == node.type:
+                    yield "And:"  # two lists with nothing between them would become one
+                yield _list(node)
+            case "fence" | "code_block":
+                language = re.sub(r"[^\w+-]", "", node.info.split(maxsplit=1)[0]) if node.info.strip() else ""
+                yield fence(node.content, language)
+            case "blockquote":
+                lines = "\n\n".join(_blocks(node.children)).split("\n")
+                yield "\n".join(f"> {line}".rstrip() for line in lines)
+            case "table":
+                rows = [[_inline(cell.children[0].children) for cell in row.children] for row in _rows(node)]
+                yield "\n".join(
+                    f"- {_begun('; '.join(part for part in row if part))}" for row in rows if any(row)
+                )
+
+
+def _rows(table: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
+    for part in table.children:
+        yield from part.children
+
+
+def _list(node: SyntaxTreeNode) -> str:
+    numbered = node.type == "ordered_list"
+    first = int(node.attrs.get("start", 1)) if numbered else 0
+    width = len(str(first + len(node.children) - 1))
+    tight = all(
+        child.hidden for item in node.children for child in item.children if child.type == "paragraph"
+    )
+    items = []
+    for number, item in enumerate(node.children, first):
+        marker = f"{number:0{width}}. " if numbered else "- "
+        body = ("\n" if tight else "\n\n").join(_blocks(item.children)) or "…"
+        rows = body.split("\n")
+        items.append(
+            "\n".join([marker + rows[0], *(" " * len(marker) + row if row else "" for row in rows[1:])])
+        )
+    return ("\n" if tight else "\n\n").join(items)
+
+
+def _flat(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
+    for node in nodes:
+        if node.type == "inline":
+            yield _begun(_inline(node.children))
+        elif node.type in ("fence", "code_block"):
+            yield code(" ".join(node.content.split()))
+        else:
+            yield from _flat(node.children)
+
+
+def _inline(nodes: Sequence[SyntaxTreeNode]) -> str:
+    parts: list[str] = []
+    for number, node in enumerate(nodes):
+        before = parts[-1][-1:] if parts and parts[-1] else " "
+        written = _one(node)
+        touching = not before.isspace() and written[:1] not in ("", " ", "\n")
+        textual = node.type in _TEXTUAL
+        code_meets = (
+            "`" in (before, written[:1]) and before not in "([*_~" and written[:1] not in ").,:;!?*_~"
+        )
+        picture = before == "!" and node.type in ("link", "image")
+        if number and touching and ((code_meets and (before == written[:1] or textual)) or picture):
+            parts.append(" ")
+        parts.append(written)
+    return "".join(parts).strip()
+
+
+def _one(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "text":
+            return _text(node.content)
+        case "softbreak":
+            return "\n"
+        case "hardbreak":
+            return "\\\n"
+        case "code_inline":
+            return code(node.content)
+        case "em" | "strong" | "s":
+            return f"{node.markup}{_inline(node.children)}{node.markup}"
+        case "link":
+            label = _inline(node.children).replace("\n", " ") or "link"
+            return f"[{label}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
+        case "image":
+            return link(node.content or "picture", str(node.attrs["src"]))
+    return ""
+
+
+def _destination(url: str) -> str:
+    """Return an address as a link holds it; blanks and brackets of its own need angles."""
+    return f"<{url}>" if not url or re.search(r"[\x00-\x20()]", url) else url
+
+
+def _text(content: str) -> str:
+    """Return plain text with every word made safe, the blanks at its ends kept."""
+    words = " ".join(_word(word) for word in visible(" ".join(content.split())).split(" "))
+    before = " " if content[:1].isspace() and words else ""
+    after = " " if content[-1:].isspace() and words else ""
+    return f"{before}{words}{after}"
+
+
+def _word(word: str) -> str:
+    if not _READ.search(word):
+        return word
+    match = _WORD.match(word)
+    before, core, after = match.groups() if match else ("", word, "")
+    if _ADDRESS.match(core):
+        return f"{before}{link(core, core).replace(inline(core), core, 1)}{after}"
+    return f"{before}{code(core) or code(word)}{after}" if core else code(word)
+
+
+def _begun(text: str) -> str:
+    """Return text none of whose lines begins a block."""
+    return "\n".join(
+        _begun_line(line.strip()) for line in text.split("\n") if line.strip(" \\") or line == "\\"
+    )
+
+
+def _begun_line(line: str) -> str:
+    word, blank, rest = line.partition(" ")
+    return f"{code(word)}{blank}{rest}" if _BEGINS.match(word) else line

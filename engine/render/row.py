@@ -1,0 +1,66 @@
+"""One row of the screen, and how it is laid out at a width.
+
+A row is a *section* (` WHY        crash loop …`), an *item* (`  FAIL  health   502 …`) or *under* one of
+them. What came from outside is shown, never obeyed. A tone adds colour to a word that says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.render.cells import cut, padded, wrapped
+from engine.render.findings import visible
+
+Tone = Literal["", "good", "bad", "unsure", "call", "head"]
+Place = Literal["section", "item", "under"]
+
+TAG = 10
+MARK = 5
+_PAINT = {"good": "32", "bad": "1;31", "unsure": "33", "call": "1", "head": "7", "": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row before it is laid out."""
+
+    tag: str = ""
+    text: str = ""
+    name: str = ""
+    tone: Tone = ""
+    place: Place = "section"
+    clock: str = ""
+    """The time of day, where rows are read later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How wide the terminal is, how wide the names of checks are, and whether colour is wanted."""
+
+    width: int = 80
+    names: int = 10
+    colour: bool = False
+    clock: bool = False
+
+    def lines(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """Return the lines of some rows."""
+        return tuple(line for row in rows for line in self._row(row))
+
+    def _row(self, row: Row) -> Sequence[str]:
+        clock = f" {row.clock or '':<9}" if self.clock else ""
+        tag, name = visible(row.tag), visible(row.name)
+        if row.place == "item":
+            before = f"{clock}  "
+            rest = f" {padded(cut(name, self.names), self.names)} " if self.names else " "
+            head = before + padded(tag, MARK) + rest
+        elif row.place == "under":
+            before, head = clock, clock + " " * (3 if not row.name else 2) + (f"{padded(name, TAG - 1)} " if row.name else "")
+        else:
+            before = f"{clock} "
+            head = before + (padded(tag, TAG) + " " if tag else "")
+        lines = list(wrapped(head, visible(row.text), self.width))
+        if row.tone and self.colour and tag and lines:
+            code = _PAINT[row.tone]
+            lines[0] = before + f"\x1b[{code}m{tag}\x1b[0m" + lines[0][len(before) + len(tag) :]
+        return lines

@@ -1,0 +1,270 @@
+"""What a person at a terminal is told of a run: rows for every event, from the state before and after.
+
+Rules:
+1. Rows are appended and never taken back; what is under way stands in the footer.
+2. A check is one row when it has answered. Samples of a wait that pass are counted in the footer.
+3. A question is told whole: what, about what, who may decide, until when. Its keys are the front's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from engine.core.events import (
+    Aborted,
+    Answered,
+    Asked,
+    Ended,
+    Expired,
+    Finished,
+    HandedOver,
+    Happened,
+    Interrupted,
+    Jumped,
+    Noted,
+    Opened,
+    Person,
+    Prompted,
+    Resumed,
+    Settled,
+    SeveritySet,
+    Skipped,
+    Started,
+    TakenOver,
+    TimerFired,
+    TimerStopped,
+)
+from engine.core.lookup import network
+from engine.core.plan import Plan, PlanStep
+from engine.core.state import LADDER, RunState
+from engine.kinds.steps.check import CheckStep
+from engine.kinds.steps.checks import ChecksStep
+from engine.kinds.steps.decide import DecideStep
+from engine.kinds.steps.escalate import EscalateStep
+from engine.kinds.steps.parallel import ParallelStep
+from engine.kinds.steps.runbook import RunbookStep
+from engine.kinds.steps.wait import WaitStep
+from engine.kinds.values import Duration, Instant
+from engine.render.prompt_rows import prompt_rows
+from engine.render.row import Row, Tone
+
+MARKS: Mapping[str, tuple[str, Tone]] = {
+    "pass": ("ok", "good"),
+    "done": ("done", "good"),
+    "fail": ("FAIL", "bad"),
+    "failed": ("FAIL", "bad"),
+    "unknown": ("?", "unsure"),
+    "named": ("named", "unsure"),
+}
+
+
+def rows(before: RunState, happened: Happened, after: RunState) -> tuple[Row, ...]:
+    """Return what one event adds to the screen."""
+    clock = happened.at.clock()
+    return tuple(replace(row, clock=clock) for row in (*_event(before, happened, after), *_entered(before, after)))
+
+
+def name_width(plan: Plan | None) -> int:
+    """Return how wide the column with the names of checks should be."""
+    names = [name for step in plan.steps.values() for name in _names(step)] if plan else []
+    return min(max([*map(len, names), 8]), 20)
+
+
+def ago(seconds: float) -> str:
+    """Return a distance from the alert: `+3m10s`."""
+    return f"{'-' if seconds < 0 else '+'}{Duration(float(round(abs(seconds))))}"
+
+
+def told(person: Person) -> str:
+    """Return a person with role and how we know who they are."""
+    role = f" ({person.role})" if person.role else ""
+    return f"{person.name}{role}" + (f", {person.identity}" if person.identity != "engine" else "")
+
+
+def header(state: RunState, at: Instant) -> Row:
+    """Return the line that says what this is: environment, runbook, run, severity, time."""
+    plan = state.plan
+    if plan is None:
+        return Row()
+    severity = state.severity or "no severity yet"
+    proposed = " (proposed)" if state.severity and state.severity == plan.severity else ""
+    alert = f"  alert {ago(at - state.since)}" if plan.since is not None else ""
+    text = f"{plan.runbook}  {plan.run}  {severity}{proposed}  {at.clock()}{alert}"
+    return Row(plan.environment.upper(), text, tone="bad" if plan.real else "head")
+
+
+def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Row]:
+    by, event = happened.by.name, happened.event
+    match event:
+        case Started():
+            yield from _started(event, happened, after)
+        case Resumed(why=why, overdue=overdue):
+            yield Row("RESUMED", f"by {by}: {why}")
+            for each in overdue:
+                yield Row("OVERDUE", each, tone="unsure")
+        case Asked(effect=effect) if effect != "read":
+            yield Row("DOING", f"{event.title}: {event.target or event.command}", tone="call")
+        case Ended():
+            yield from _ended(before, event, after)
+        case Prompted():
+            yield from prompt_rows(event, after)
+        case Answered(prompt=prompt, choice=choice, reason=reason):
+            asked = before.prompts.get(prompt)
+            counted = asked is not None and asked.given is None and after.prompts[prompt].given is not None
+            known = asked.prompted.options if asked else ()
+            label = next((one.label for one in known if one.key == choice), choice)
+            late = "" if counted else " (too late: it does not count)"
+            yield Row("ANSWER", f"{told(happened.by)}: {label}{_because(reason)}{late}")
+            for fact, value in event.values.items():
+                yield Row(text=f"{fact} = {value}", place="under")
+        case Expired(due=due):
+            yield Row("EXPIRED", f"nobody answered by {due.clock()}", tone="bad")
+        case Opened(scope=scope):
+            plan = after.plan
+            if plan and not plan.scopes[scope].branch:
+                yield Row("INTO", f"{plan.scopes[scope].runbook}")
+        case Settled():
+            yield from _settled(before, event)
+        case SeveritySet(severity=severity, why=why):
+            yield Row(severity, f"set by {by}: {why}", tone="call")
+        case TimerFired(timer="ladder", key=role):
+            yield Row("PAGING", f"{role}: due by the ladder of {after.severity}", tone="call")
+        case TimerFired(key=number):
+            yield Row("UPDATE", f"status update {number} is due", tone="call")
+        case TimerStopped(key=role, reason=reason):
+            yield Row("STOPPED", f"the page to the {role}, by {by}{_because(reason)}")
+        case Noted(text=text, command=command):
+            yield Row("BY HAND" if command else "NOTE", f"{by}: {command or text}{f' ({text})' if command and text else ''}")
+        case Skipped(step=step, reason=reason):
+            yield Row("SKIPPED", f"{step}, by {by}{_because(reason)}", tone="unsure")
+        case Jumped(step=step, target=target, reason=reason):
+            yield Row("JUMP", f"{step} to {target}, by {by}{_because(reason)}", tone="unsure")
+        case Aborted(reason=reason):
+            yield Row("ABORT", f"by {by}{_because(reason)}", tone="bad")
+        case Interrupted(why=why):
+            yield Row("STOPPED", f"{why}; the run can be resumed", tone="unsure")
+        case TakenOver(why=why):
+            yield Row("TAKEN", f"over by {told(happened.by)}{_because(why)}", tone="call")
+        case HandedOver(to=to, reason=reason):
+            yield Row("HANDED", f"over to {told(to)}{_because(reason)}", tone="call")
+        case Finished(end=end, why=why):
+            good = end in ("resolved", "false-alarm")
+            yield Row("END", f"{end.upper()}{_because(why)}", tone="good" if good else "unsure")
+
+
+def _started(event: Started, happened: Happened, after: RunState) -> Iterator[Row]:
+    plan, person = event.plan, event.operator
+    yield header(after, happened.at)
+    yield Row(text=plan.title)
+    level = plan.roles[person.role].level if person.role in plan.roles else ""
+    role = f" ({person.role}{f', {level}' if level else ''})" if person.role else " (no role: --as NAME:ROLE)"
+    modes = {"dry-run": "DRY RUN: nothing is asked, nothing is changed.", "observe": "OBSERVE: checks are real, changes are only named."}
+    yield Row(text=f"You: {person.name}{role}, {person.identity}. {modes.get(event.mode, '')}")
+    if plan.impact:
+        yield Row("IMPACT", plan.impact)
+
+
+def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
+    if event.operation in before.controls:
+        if network(after) == "down" and network(before) != "down":
+            yield Row(
+                "NETWORK", "it is ours: the control probe gets no answer either, so no answer counts as unknown", tone="bad"
+            )
+        return
+    operation = before.operations.get(event.operation)
+    if operation is None or operation.ended is not None:
+        return
+    asked = operation.asked
+    seconds = f" ({event.seconds:.1f}s)" if event.seconds >= 1 else ""
+    if asked.what == "message":
+        to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
+        good = event.outcome == "delivered"
+        yield Row("PAGED" if good else "NOT TOLD", f"{to}: {event.why}", tone="good" if good else "bad")
+        return
+    mark, tone = MARKS.get(event.outcome, (event.outcome, ""))
+    name, sample = _name(before, asked)
+    again = asked.what == "check" and (event.no_answer or event.outcome == "unknown") and not event.cannot
+    if again and not event.lost and asked.attempt <= asked.retries:
+        yield Row("…", f"{event.why}{seconds}; asked again", name, "", "item")
+    elif not (sample and event.outcome == "pass"):
+        yield Row(mark, f"{event.why or event.outcome}{seconds}", name, tone, "item")
+
+
+def _settled(before: RunState, event: Settled) -> Iterator[Row]:
+    step = before.plan.steps.get(event.step) if before.plan else None
+    if step is None:
+        return
+    kind = step.step
+    if event.outcome == "limit" and not isinstance(kind, WaitStep):
+        yield Row("LIMIT", f"{step.title}: {event.why}; next: {_title(before, step, event.target)}", tone="unsure")
+    elif isinstance(kind, DecideStep) and event.outcome == "decided":
+        yield Row("WHY", event.why, tone="call")
+        yield Row("SO", _title(before, step, event.target))
+    elif isinstance(kind, WaitStep) and (kind.until or event.outcome != "held"):
+        mark: tuple[str, Tone] = ("ok", "good") if event.outcome == "held" else ("FAIL", "bad")
+        yield Row(mark[0], f"{step.title}: {event.why or event.outcome}", step.name, mark[1], "item")
+    elif isinstance(kind, EscalateStep):
+        yield Row("ESCALATED" if event.outcome == "acknowledged" else "NO ANSWER", f"{kind.escalate}: {event.why}", tone="call")
+    elif event.outcome in ("failed", "partly") and event.why:
+        yield Row("FAIL", event.why, step.name, "bad", "item")
+    elif isinstance(kind, ParallelStep | RunbookStep):
+        yield Row("BACK", f"{step.title}: {event.outcome}{_because(event.why)}")
+    if event.severity and event.severity != before.severity:
+        yield Row(event.severity, f"raised by the runbook: {event.why}", tone="call")
+
+
+def _entered(before: RunState, after: RunState) -> Iterator[Row]:
+    """Tell of steps that were entered just now, where what they do would not be told otherwise."""
+    plan = after.plan
+    if plan is None or after.finished is not None:
+        return
+    for scope, visit in after.visits.items():
+        earlier = before.visits.get(scope)
+        step = plan.steps.get(visit.step)
+        if step is None or visit.end or (earlier and (earlier.step, earlier.number) == (visit.step, visit.number)):
+            continue
+        was = before.plan.steps.get(earlier.step) if before.plan and earlier else None
+        if not plan.scopes[scope].branch and (was is None or was.phase != step.phase) and step.phase != "close":
+            budget = getattr(plan.budgets, step.phase, None)
+            yield Row(step.phase.upper(), f"budget {budget}" if budget else "", tone="call")
+        match step.step:
+            case ChecksStep() | ParallelStep():
+                yield Row(text=step.title, place="under")
+            case WaitStep(wait=pause, limit=limit) as wait:
+                soak = wait.soak
+                held = f"{soak.passes} passes" + (f" over {soak.lasting}" if soak.lasting else "")
+                yield Row("THEN", f"{step.title}: " + (f"wait {pause}" if pause is not None else f"{held}, at most {limit}"))
+
+
+def _name(state: RunState, asked: Asked) -> tuple[str, bool]:
+    """Return the name of an operation, and whether it is a sample of a wait."""
+    step = state.plan.steps.get(asked.step) if state.plan else None
+    if asked.what == "action":
+        return (step.name if step else asked.step), False
+    if step is not None and isinstance(step.step, WaitStep):
+        number, _, item = asked.item.partition(".")
+        return (f"{item} {number}" if item else f"{step.name} {number}"), True
+    if asked.item.startswith(("reconcile.", "verify.")):
+        return asked.item.partition(".")[0], False
+    return asked.item or (step.name if step else asked.step), False
+
+
+def _names(step: PlanStep) -> Iterator[str]:
+    yield step.name
+    if isinstance(step.step, ChecksStep):
+        yield from step.step.checks
+    elif isinstance(step.step, WaitStep):
+        yield from (f"{name} 10" for name in step.step.until or {})
+    elif not isinstance(step.step, CheckStep):
+        return
+
+
+def _title(state: RunState, step: PlanStep, target: str) -> str:
+    plan = state.plan
+    known = plan.steps.get(plan.resolved_path(step.scope, target)) if plan else None
+    return f"{known.name}: {known.title}" if known else f"end {target}"
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""

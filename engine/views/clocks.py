@@ -1,0 +1,161 @@
+"""What will happen by itself, and when: pages, updates, the end of a pause, the next try, a soak.
+
+These are announcements for a reader; engine.core.next decides, by the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+from engine.core.state import Operation
+from engine.kinds.steps.wait import WaitStep
+from engine.kinds.values import Instant
+from engine.kinds.verdicts import Answer, all_of
+from engine.views.history import History, Stay
+
+ANNOUNCE: Final = 60.0
+"""Seconds before an automatic page at which it is announced, and can still be stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One moment that is coming; `key` names what can be stopped (`ladder:engineer`)."""
+
+    at: Instant
+    kind: Literal["page", "update", "pause", "retry", "answer", "soak"]
+    text: str
+    key: str = ""
+    announced: bool = False
+    """It is near: say it now, and how to stop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """How far a recovery check has come: so many passes in a row, over so long."""
+
+    step: str
+    title: str
+    passes: int
+    of: int
+    lasted: float
+    lasting: float
+    left: float
+    limit: Instant
+    failures: int
+
+
+def clocks(past: History, now: Instant) -> tuple[Clock, ...]:
+    """Return what is coming, the nearest first; nothing once the run is over."""
+    if past.state.finished is not None:
+        return ()
+    found = [*_ladder(past, now), *_update(past), *_steps(past), *_answers(past)]
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def soaks(past: History, now: Instant) -> tuple[Soak, ...]:
+    """Return the progress of every wait for a check to hold that the run stands at."""
+    found = []
+    for stay in standing(past):
+        step = past.step(stay.step)
+        if step and isinstance(step.step, WaitStep) and step.step.until:
+            found.append(_soak(past, stay, step.step, now))
+    return tuple(found)
+
+
+def standing(past: History) -> tuple[Stay, ...]:
+    """Return the visits that have not settled: where the run stands, outermost first."""
+    return tuple(stay for stay in past.stays.values() if stay.left is None)
+
+
+def _ladder(past: History, now: Instant) -> Iterator[Clock]:
+    plan, state = past.plan, past.state
+    level = plan.severities.get(state.severity)
+    for rung in level.ladder if level else ():
+        key = f"ladder:{rung.role}"
+        if (
+            rung.role != state.operator.role
+            and key not in state.timers
+            and state.told.get(rung.role) != "stopped"
+        ):
+            due = past.since.after(rung.after / plan.time_scale)
+            yield Clock(due, "page", f"{rung.role} paged", key, due - now <= ANNOUNCE)
+
+
+def _update(past: History) -> Iterator[Clock]:
+    plan, state = past.plan, past.state
+    level = plan.severities.get(state.severity)
+    if level and level.cadence:
+        number = state.updates + 1
+        text = "first update due" if number == 1 else f"update {number} due"
+        yield Clock(past.since.after(number * (level.cadence / plan.time_scale)), "update", text)
+
+
+def _steps(past: History) -> Iterator[Clock]:
+    scale = past.plan.time_scale
+    for stay in standing(past):
+        step = past.step(stay.step)
+        if step and isinstance(step.step, WaitStep) and step.step.wait is not None:
+            yield Clock(stay.entered.after(step.step.wait / scale), "pause", f"{step.title}: the pause ends")
+        elif step and isinstance(step.step, WaitStep):
+            yield Clock(stay.entered.after(step.step.limit / scale), "soak", f"{step.title}: given up")
+        for tries in _tries(past, stay).values():
+            last = tries[-1]
+            if last.ended and last.ended_at is not None and _again(tries):
+                due = last.ended_at.after(last.asked.pause * 2 ** (len(tries) - 1) / scale)
+                text = (
+                    f"{last.asked.item or last.asked.title}: try {len(tries) + 1} of {last.asked.retries + 1}"
+                )
+                yield Clock(due, "retry", text)
+
+
+def _answers(past: History) -> Iterator[Clock]:
+    for asking in past.askings.values():
+        asked = asking.prompted
+        if asking.closed is None and asked.due is not None:
+            who = f"the {asked.role}" if asked.role else "you"
+            yield Clock(asked.due, "answer", f"no longer waiting for {who}: {asked.text}")
+
+
+def _tries(past: History, stay: Stay) -> dict[str, list[Operation]]:
+    """Return the operations of one visit by item, each with its tries in order."""
+    found: dict[str, list[Operation]] = {}
+    for one in past.operations.values():
+        if (one.asked.step, one.asked.visit) == (stay.step, stay.number) and one.asked.what != "control":
+            found.setdefault(one.asked.item, []).append(one)
+    return found
+
+
+def _again(tries: list[Operation]) -> bool:
+    ended, asked = tries[-1].ended, tries[-1].asked
+    if ended is None or asked.what != "check" or ended.cannot or ended.lost:
+        return False
+    return (bool(ended.no_answer) or ended.outcome == "unknown") and len(tries) <= asked.retries
+
+
+def _soak(past: History, stay: Stay, step: WaitStep, now: Instant) -> Soak:
+    """Count as engine.kinds.steps.wait does: a fail, an unknown or a gap starts it afresh."""
+    scale, names = past.plan.time_scale, list(step.until or {})
+    tries = _tries(past, stay)
+    gap = max(2 * step.soak.every / scale, 1.0)
+    passes, failures, first, last = 0, 0, now, now
+    for number in range(1, len(tries) + 1):
+        sample = [tries.get(f"{number}.{name}", []) for name in names]
+        if not all(one and one[-1].ended and not _again(one) for one in sample):
+            break
+        asked = min(one[0].asked_at for one in sample)
+        answer = all_of(cast(Answer, one[-1].ended.outcome) for one in sample if one[-1].ended)
+        if answer != "pass":
+            passes, failures = 0, failures + 1
+            continue
+        if not passes or asked - last > gap:
+            passes, first = 0, asked
+        passes, last = passes + 1, max(one[-1].ended_at or asked for one in sample)
+        lasted_to = asked
+    lasted = lasted_to - first if passes else 0.0
+    lasting = step.soak.lasting / scale
+    left = max(lasting - lasted, (step.soak.passes - passes) * step.soak.every / scale, 0.0)
+    limit = stay.entered.after(step.limit / scale)
+    title = past.title(stay.step)
+    return Soak(stay.step, title, passes, step.soak.passes, lasted, lasting, left, limit, failures)

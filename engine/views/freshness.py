@@ -1,0 +1,96 @@
+"""Is a written page still what its runbook says, untouched by hand, and reviewed in time?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+UNREVIEWED: Final = "unreviewed"
+_FENCE: Final = "---\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """One reason why a page is not to be trusted, and what to do about it."""
+
+    page: str
+    rule: Literal["stale", "edited", "expired", "missing", "orphan"]
+    why: str
+    fix: str
+
+
+def body_hash(body: str) -> str:
+    """Return what `doc_hash` says of everything below the front matter."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def check(page: str, existing: str | None, fresh: str | None, as_of: date) -> tuple[Staleness, ...]:
+    """Hold the page in the tree against the one generated now; either may not exist."""
+    if fresh is None:
+        if existing is None:
+            return ()
+        return (Staleness(page, "orphan", "there is no runbook for this page", "delete the page"),)
+    late = _expired(page, fresh, as_of)
+    if existing is None:
+        return (Staleness(page, "missing", "its runbook has no page", "run `runbook docs`"), *late)
+    return (*_edited(page, existing), *_stale(page, existing, fresh), *late)
+
+
+def front_matter(text: str) -> tuple[dict[str, str], str]:
+    """Return the keys of a generated page's front matter, and the body below it."""
+    head, found, body = text.removeprefix(_FENCE).partition(f"\n{_FENCE}")
+    if not text.startswith(_FENCE) or not found:
+        return {}, text
+    rows = (row.partition(":") for row in head.splitlines())
+    return {key.strip(): value.strip().strip('"') for key, _, value in rows}, body
+
+
+def _edited(page: str, existing: str) -> tuple[Staleness, ...]:
+    keys, body = front_matter(existing)
+    written = keys.get("doc_hash")
+    if written is None or written == body_hash(body):
+        return ()
+    why = "the text was edited by hand: it does not match its doc_hash"
+    return (Staleness(page, "edited", why, "put the change into the runbook, then run `runbook docs`"),)
+
+
+def _stale(page: str, existing: str, fresh: str) -> tuple[Staleness, ...]:
+    if existing == fresh:
+        return ()
+    old, body = front_matter(existing)
+    new, wanted = front_matter(fresh)
+    if old.get("doc_hash") == new.get("doc_hash") and body != wanted:
+        return ()  # only edited: its runbook says what it said when the page was written
+    changed = [key for key in new if key != "doc_hash" and old.get(key) != new[key]]
+    changed += [key for key in old if key not in new]
+    where = [f"under '{_heading(body, wanted)}'"] if body != wanted else []
+    where += [f"in the front matter ({', '.join(changed)})"] if changed else []
+    why = f"the runbook, the catalogue or the records changed since it was written: {' and '.join(where) or 'layout'}"
+    return (Staleness(page, "stale", why, "run `runbook docs` and commit the page"),)
+
+
+def _heading(body: str, wanted: str) -> str:
+    """Return the heading above the first line that differs."""
+    heading = "the title"
+    old, new = body.splitlines(), wanted.splitlines()
+    for number, line in enumerate(new):
+        if line.startswith("#"):
+            heading = line.lstrip("# ")
+        if number >= len(old) or old[number] != line:
+            return heading
+    return heading
+
+
+def _expired(page: str, fresh: str, as_of: date) -> tuple[Staleness, ...]:
+    keys, _ = front_matter(fresh)
+    written = keys.get("expires")
+    if written is None:
+        return ()
+    fix = "read the runbook through, mend it, and set `reviewed` to today"
+    if written == UNREVIEWED:
+        return (Staleness(page, "expired", "its runbook was never reviewed", fix),)
+    if as_of <= date.fromisoformat(written):
+        return ()
+    return (Staleness(page, "expired", f"its runbook expired on {written} (as of {as_of})", fix),)
