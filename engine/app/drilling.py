@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import engine
+from engine.app import sandbox
 from engine.app.library import Library
 from engine.app.parts import system_now, virtual_ledger, virtual_performer
+from engine.app.running import Front, Options, drive, start
+from engine.app.runs import RunFolder
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Started
 from engine.core.plan import Plan, Request, make_plan
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from engine.estate.fault import Fault
     from engine.model.scenario import Scenario
 
+SEALED = "sealed"
 VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
 """The same moment for every virtual drill, so that two runs of one differ in nothing."""
 OPERATOR = Person(name="responder", role="reliability", identity="claimed")
@@ -137,6 +141,35 @@ def virtual_drill_of(library: Library, scenario: Scenario) -> Drilled:
     except Waiting as waiting:
         stuck = waiting.message
     return Drilled(scenario, plan, tuple(happened), ledger.state, stuck)
+
+
+async def live_drill(
+    workspace: Workspace, name: str, front: Front, *, scripted: bool, seed: int = 0, identity: str = ""
+) -> tuple[Drilled, RunFolder]:
+    """Run one scenario on sockets: the sandbox comes up broken, the runbook is run, the sandbox goes down.
+
+    The journal says only that the drill is sealed: whoever reads along must not learn what is broken.
+    """
+    library = Library(workspace)
+    scenario = library.scenario(name)
+    up = sandbox.up(workspace, fault_lines(scenario), SEALED)
+    try:
+        options = Options(
+            environment=scenario.environment,
+            since=system_now().after(-float(scenario.alert.before)),
+            identity=identity,
+            drill=SEALED,
+            seed=seed,
+            prefix="DRILL",
+            sandbox=up.urls,
+        )
+        folder, plan, lease = start(workspace, scenario.runbook, options)
+        with lease:
+            people = (script_of(scenario),) if scripted else ()
+            state = await drive(workspace, folder, front, people)
+    finally:
+        sandbox.down(workspace)
+    return Drilled(scenario, plan, folder.read(), state), folder
 
 
 def drawn(workspace: Workspace, runbook: str, seed: int) -> str:

@@ -3,7 +3,6 @@
     [workspace]
     environment = "production"            # --env where nothing is said
     role = "reliability"                  # the operator's role where nothing is said
-    docs = "docs/runbooks/incidents"      # where `runbook docs` writes
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ class Settings:
 
     environment: str = ""
     role: str = ""
-    docs: str = "docs/runbooks/incidents"
     history: str = "drills/history"
 
 

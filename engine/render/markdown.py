@@ -25,7 +25,7 @@ from engine.render.findings import visible
 from engine.render.markdown_text import cell, code, fence, inline, table
 from engine.render.mermaid import mermaid
 from engine.render.prose import link, prose, prose_line
-from engine.views.docs_page import Page
+from engine.views.docs_page import Page, RoleEntry
 from engine.views.flowchart import flowchart
 from engine.views.freshness import UNREVIEWED, body_hash
 
@@ -35,10 +35,23 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _BACKTICKS: Final = re.compile(r" *(`{3,})")
 
 
+class Written(Markup):
+    """Text that is Markdown already; whatever else a template prints is escaped."""
+
+    __slots__ = ()
+
+
 def render(page: Page, templates: Path) -> str:
     """Return the whole file of a runbook's page."""
     template = _environment(templates).get_template("runbook.md.j2")
-    body = _tidy(template.render(page=page, picture=fence(mermaid(flowchart(page)), "mermaid")))
+    body = _tidy(
+        template.render(
+            page=page,
+            picture=fence(mermaid(flowchart(page)), "mermaid"),
+            role_rows=[(role.level, role.role, _paged(page, role)) for role in page.roles],
+            severity_rows=[(one.name, one.respond, one.cadence or "") for one in page.severities],
+        )
+    )
     practised = page.practice.exercised
     head = {
         "epoch": page.epoch or "none",
@@ -64,6 +77,7 @@ def index(pages: Sequence[Page], templates: Path) -> str:
             symptoms=_by((symptom, page) for page in ordered for symptom in page.symptoms),
             services=_by((page.service, page) for page in ordered if page.service),
             alerts=_by((one.alert, page) for page in ordered for one in page.alerts),
+            rows=[(page.runbook, page.reviewed or "never", page.expires or "") for page in ordered],
         )
     )
 
@@ -79,23 +93,31 @@ def _environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["code"] = lambda text: Markup(code(text))
-    environment.filters["fence"] = lambda text, info="": Markup(fence(text, info))
-    environment.filters["prose"] = lambda text: Markup(prose(text))
-    environment.filters["prose_line"] = lambda text: Markup(prose_line(text))
-    environment.filters["ready"] = Markup
-    environment.filters["link"] = lambda label, address: Markup(link(label, address))
+    environment.filters["code"] = lambda text: Written(code(text))
+    environment.filters["fence"] = lambda text, info="": Written(fence(text, info))
+    environment.filters["prose"] = lambda text: Written(prose(text))
+    environment.filters["prose_line"] = lambda text: Written(prose_line(text))
+    environment.filters["ready"] = Written
+    environment.filters["link"] = lambda label, address: Written(link(label, address))
     environment.globals["table"] = _table
     return environment
 
 
 def _finalized(value: object) -> Markup:
     """Escape everything that no filter made Markdown of; this is what makes rule 1 hold."""
-    return value if isinstance(value, Markup) else Markup(inline(str(value)))
+    return value if isinstance(value, Markup) else Written(inline(str(value)))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
-    return Markup(table([cell(name) for name in head], [[cell(str(value)) for value in row] for row in rows]))
+    return Written(table([cell(name) for name in head], [[cell(str(value)) for value in row] for row in rows]))
+
+
+def _paged(page: Page, role: RoleEntry) -> str:
+    """Say when the ladder of this page's severity pages a role."""
+    after = dict(role.paged).get(page.severity)
+    if after is None:
+        return "when asked"
+    return str(after) if after else "at once"
 
 
 def _by(found: Iterable[tuple[str, Page]]) -> Mapping[str, list[Page]]:

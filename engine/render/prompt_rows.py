@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.core.events import Prompted
 from engine.core.plan import Plan
 from engine.core.state import RunState
+from engine.kinds.steps.action import ActionStep
 from engine.render.row import Row
 
 SHORT = 12
@@ -21,11 +22,11 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
     match prompted.kind:
         case "confirm":
             yield Row("YOUR CALL", f"{plan.environment.upper()}   {prompted.text}", tone="call")
-            yield from _changes(prompted)
+            yield from _changes(prompted, plan)
             yield Row(name="decides", text=_alone(plan, state, prompted), place="under")
         case "approve":
             yield Row("APPROVAL", f"{plan.environment.upper()}   {prompted.text}", tone="call")
-            yield from _changes(prompted)
+            yield from _changes(prompted, plan)
             yield Row(name="decides", text=f"another person: {prompted.role}", place="under")
             how = f"runbook approve {plan.run} --digest {prompted.digest[:SHORT]} --as NAME:{prompted.role}"
             yield Row(name="there", text=how, place="under")
@@ -48,16 +49,20 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
         yield Row(name="until", text=prompted.due.clock(), place="under")
 
 
-def _changes(prompted: Prompted) -> Iterator[Row]:
+def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
     for change in prompted.changes:
         yield Row(name="change", text=change, place="under")
     effect = prompted.detail.get("effect", "")
     if effect:
         operation = prompted.detail.get("operation", "")
         yield Row(name="effect", text=f"{effect}{f' ({operation})' if operation else ''}", place="under")
-    for name in ("back out", "undo", "irreversible"):
-        if prompted.detail.get(name):
-            yield Row(name=name, text=prompted.detail[name], place="under")
+    step = plan.steps.get(prompted.step)
+    if step is not None and isinstance(step.step, ActionStep):
+        action = step.step.action
+        if action.undo is not None:
+            yield Row(name="back out", text=action.undo.title or "its undo is declared", place="under")
+        else:
+            yield Row(name="no undo", text=action.irreversible or "none was declared", place="under")
 
 
 def _alone(plan: Plan, state: RunState, prompted: Prompted) -> str:

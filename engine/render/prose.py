@@ -1,8 +1,8 @@
 """What authors write in Markdown, written again: the same text in the few forms that a page takes.
 
 Rules:
-1. Paragraphs, lists, quotes, code, emphasis and links stay. Headings become paragraphs and tables become lists (the
-   page's own headings are its map, and a phone shows no wide table); pictures become links; rules go.
+1. Paragraphs, lists, quotes, code, emphasis and links stay. Headings become paragraphs (the page's own are
+   its map), tables become lists (a phone shows no wide one), pictures become links; rules go.
 2. Raw HTML was never markup: it is text, and shown as code.
 3. A word that Markdown would read as something else becomes a code span. No backslash escapes: a
    formatter that normalises them would change the file. Bare addresses become links.

@@ -102,7 +102,7 @@ class Follower:
             case ChecksStep() as several if len(several.checks) > 1:
                 notes = [
                     Note(
-                        label="Look at all of these: any fail is a fail, else anything you cannot tell is unknown."
+                        label="Look at all of these. Any fail is a fail; else, what you cannot tell is unknown."
                     )
                 ]
             case DecideStep():
@@ -212,7 +212,7 @@ class Follower:
             made.append(self.within(looks, "Not sure whether it happened? It has, if this passes"))
         if action.undo is not None:
             undo, undos = action.undo, self.each(path, ActionStep, lambda one: _there(one.action.undo))
-            back = tuple([Note(label=f"Give it {undo.timeout}.")])
+            back = (Note(label=f"Give it {undo.timeout}."),)
             label = f"To take it back: {said(undo.title)}" if undo.title else "To take it back"
             made.append(
                 Doing(
@@ -239,7 +239,7 @@ class Follower:
         return [Note(label=f"Who decides in {', '.join(names)}", text=text) for text, names in found.items()]
 
     def consent(self, plan: Plan, use: ActionUse) -> str:
-        """Say who may decide a change; the core is asked for every role, so that this cannot differ from a run."""
+        """Say who may decide a change; the core is asked, so that this cannot differ from a run."""
         asked = {
             role: consent_for(RunState(plan=plan, operator=Person(name=role, identity="", role=role)), use)
             for role in (*plan.roles, "")

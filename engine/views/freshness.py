@@ -67,7 +67,7 @@ def _stale(page: str, existing: str, fresh: str) -> tuple[Staleness, ...]:
     changed += [key for key in old if key not in new]
     where = [f"under '{_heading(body, wanted)}'"] if body != wanted else []
     where += [f"in the front matter ({', '.join(changed)})"] if changed else []
-    why = f"the runbook, the catalogue or the records changed since it was written: {' and '.join(where) or 'layout'}"
+    why = f"what it is made from has changed since: {' and '.join(where) or 'in its layout'}"
     return (Staleness(page, "stale", why, "run `runbook docs` and commit the page"),)
 
 

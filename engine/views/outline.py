@@ -151,7 +151,7 @@ def _entry(hand: HandPlans, step: PlanStep, follower: Follower, anchors: Mapping
         rows = tuple(_row(plan, step, case, anchors) for case in step.step.decide)
         otherwise = _target(plan, step.scope, step.step.otherwise, anchors)
         exits = ()
-    opens = ()
+    opens: tuple[Exit, ...] = ()
     if isinstance(step.step, ParallelStep):
         scopes = {name: plan.scopes[f"{step.path}/{name}"] for name in step.step.parallel}
         opens = tuple(

@@ -98,6 +98,7 @@ class Board:
     real: bool
     runbook: str
     title: str
+    impact: str
     run: str
     mode: str
     severity: str
@@ -132,6 +133,7 @@ def board(happened: Sequence[Happened], now: Instant) -> Board:
         real=plan.real,
         runbook=plan.runbook,
         title=plan.title,
+        impact=plan.impact,
         run=plan.run,
         mode=state.mode,
         severity=state.severity,

@@ -69,6 +69,7 @@ class Report:
     severity: str
     severities: tuple[SeverityChange, ...]
     impact: str
+    """What the runbook's author says users notice; the numbers are owed by a person."""
     cause: str
     when: Milestones
     spent: Spent
@@ -86,8 +87,8 @@ class Report:
         return None if moment is None else moment - self.when.alert
 
 
-def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
-    """Return the report of a run, finished or not; `impact` is what the runbook's author wrote."""
+def report(happened: Sequence[Happened], head: str) -> Report:
+    """Return the report of a run, finished or not."""
     past = read(happened)
     plan, started, state = past.plan, past.started, past.state
     strayed, cause = deviations(past), _cause(past)
@@ -111,7 +112,7 @@ def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
         why=state.finished.why if state.finished else state.why,
         severity=state.severity,
         severities=_severities(past),
-        impact=impact,
+        impact=plan.impact,
         cause=cause,
         when=milestones(past),
         spent=spent(past, state.now),

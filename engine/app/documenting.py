@@ -1,0 +1,152 @@
+"""The pages: generated from the runbooks, and held against what is in the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.app.library import Library
+from engine.app.workspace import Workspace
+from engine.kinds.errors import EngineError, StorageError
+from engine.views.docs_page import Branches, Exercised, Page, Practice
+from engine.views.freshness import Staleness, check
+
+if TYPE_CHECKING:
+    from engine.core.events import Happened
+    from engine.core.plan import Plan
+
+PAGES = "docs/runbooks"
+INDEX = "README.md"
+_RECORD = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)-(\d+)\.md\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `runbook docs` did: paths relative to the workspace."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+def pages(workspace: Workspace) -> Mapping[str, str]:
+    """Return every page and index by its path; raises FileErrors for a runbook that cannot be read."""
+    from engine.render.markdown import index, render
+
+    made = [page_of(Library(workspace), name) for name in workspace.runbook_files()]
+    texts = {page.doc: render(page, workspace.templates) for page in made}
+    for folder in dict.fromkeys(str(Path(page.doc).parent) for page in made):
+        inside = [page for page in made if str(Path(page.doc).parent) == folder]
+        texts[f"{folder}/{INDEX}"] = index(inside, workspace.templates)
+    return texts
+
+
+def page_of(library: Library, name: str) -> Page:
+    """Return one runbook's page, with what its drills say."""
+    from engine.views.outline import outline
+
+    return outline(library.runbook(name), library.runbook, library.catalogue, practice(library, name))
+
+
+def page_text(workspace: Workspace, name: str) -> str:
+    """Return one page as Markdown, for `explain`."""
+    from engine.render.markdown import render
+
+    return render(page_of(Library(workspace), name), workspace.templates)
+
+
+def picture(workspace: Workspace, name: str) -> str:
+    """Return the runbook's flowchart as Mermaid text."""
+    from engine.render.mermaid import mermaid
+    from engine.views.flowchart import flowchart
+
+    return mermaid(flowchart(page_of(Library(workspace), name)))
+
+
+def practice(library: Library, name: str) -> Practice:
+    """Return when people last drilled a runbook, and the branches that drills in CI take."""
+    return Practice(exercised=_exercised(library.workspace, name), branches=_branches(library, name))
+
+
+def write(workspace: Workspace, folder: Path) -> Written:
+    """Write every page that differs; raises StorageError."""
+    written, unchanged = [], []
+    for name, text in pages(workspace).items():
+        path = folder / name
+        if _existing(path) == text:
+            unchanged.append(name)
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror}") from None
+        written.append(name)
+    return Written(tuple(written), tuple(unchanged))
+
+
+def stale(workspace: Workspace, folder: Path, as_of: date) -> tuple[Staleness, ...]:
+    """Return why pages in the tree are not to be trusted; nothing when all are fresh."""
+    fresh = pages(workspace)
+    there = [str(path.relative_to(folder)) for path in sorted((folder / PAGES).rglob("*.md"))]
+    found: list[Staleness] = []
+    for name in dict.fromkeys([*fresh, *there]):
+        if name.endswith(f"/{INDEX}"):
+            found += _index(name, _existing(folder / name), fresh.get(name))
+        else:
+            found += check(name, _existing(folder / name), fresh.get(name), as_of)
+    return tuple(found)
+
+
+def _index(name: str, existing: str | None, fresh: str | None) -> Sequence[Staleness]:
+    if existing == fresh:
+        return ()
+    if fresh is None:
+        return (Staleness(name, "orphan", "there is no runbook in this folder", "delete the page"),)
+    if existing is None:
+        return (Staleness(name, "missing", "the folder has no index", "run `runbook docs`"),)
+    return (Staleness(name, "stale", "the index is not the one the runbooks give", "run `runbook docs`"),)
+
+
+def _existing(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError:
+        return ""
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}") from None
+
+
+def _exercised(workspace: Workspace, name: str) -> Exercised | None:
+    history = workspace.root / workspace.settings.history
+    found = [match for path in sorted(history.glob("*.md")) if (match := _RECORD.match(path.name)) and match[2] == name]
+    if not found:
+        return None
+    last = found[-1]
+    return Exercised(on=date.fromisoformat(last[1]), report=f"../../../{workspace.settings.history}/{last[0]}")
+
+
+def _branches(library: Library, name: str) -> Branches | None:
+    from engine.app.drilling import virtual_drill_of
+    from engine.views.coverage import coverage
+
+    plan: Plan | None = None
+    runs: list[Sequence[Happened]] = []
+    for scenario in library.workspace.scenario_files():
+        try:
+            loaded = library.scenario(scenario)
+        except EngineError:
+            continue  # `check` tells about it; a broken scenario must not stop the pages
+        if loaded.runbook == name:
+            drilled = virtual_drill_of(library, loaded)
+            plan = drilled.plan
+            runs.append(drilled.happened)
+    if plan is None:
+        return None
+    measured = coverage(plan, runs)
+    return Branches(covered=len(measured.covered), total=len(measured.covered) + len(measured.missing))

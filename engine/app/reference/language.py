@@ -1,0 +1,195 @@
+"""The pages about what authors write: the file, matchers, facts and references."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from engine.app.reference.saying import barless, fields_table, sentence
+from engine.kinds.facts import Selector
+from engine.kinds.matchers import OPERATORS, Matcher
+from engine.kinds.references import ABSENT, Absent
+from engine.kinds.values import Duration, Json
+from engine.model.catalogue import (
+    Catalogue,
+    Channel,
+    Environment,
+    McpServer,
+    Role,
+    Rule,
+    Rung,
+    Service,
+    SeverityLevel,
+    Threshold,
+)
+from engine.model.loading.names import WORDS
+from engine.model.runbook import Budgets, Input, Runbook, Trigger
+from engine.model.scenario import Alert, Answer, Diagnosis, Expectation, Fault, Scenario
+from engine.model.source import MAX_BYTES, MAX_DEPTH, MAX_NODES
+from engine.render.markdown_text import table
+
+_MEANING: Final[Mapping[str, str]] = {
+    "eq": "is equal, as JSON compares: `true` is not 1",
+    "ne": "is not equal",
+    "lt": "is less; numbers, durations and times",
+    "le": "is less or equal",
+    "gt": "is greater",
+    "ge": "is greater or equal",
+    "between": "lies between two values, both included",
+    "in": "is one of a list",
+    "contains": "holds this text, item, items or key",
+    "matches": "a regular expression is found in the text",
+    "len": "the number of letters, items or keys, held against a matcher",
+    "every": "every item fits a matcher; an empty list is unknown",
+    "some": "at least one item fits a matcher",
+    "within": "lies at most so far from the time or number in `of`",
+    "exists": "is there (`true`) or is not there (`false`); the only operator that answers for what is absent",
+}
+_SHOWN: Final[Mapping[str, tuple[Json, tuple[Json | Absent, ...]]]] = {
+    "eq": ({"eq": 200}, (200, 503)),
+    "ne": ({"ne": "open"}, ("closed", "open")),
+    "lt": ({"lt": "500ms"}, (0.2, 0.7, "soon")),
+    "le": ({"le": 3}, (3, 4)),
+    "gt": ({"gt": 0}, (1, 0)),
+    "ge": ({"ge": 2}, (2, 1)),
+    "between": ({"between": [200, 299]}, (204, 302)),
+    "in": ({"in": [200, 204]}, (204, 500)),
+    "contains": ({"contains": "ready"}, ("is ready", ["starting"])),
+    "matches": ({"matches": "^v[0-9]+$"}, ("v12", "main", 12)),
+    "len": ({"len": 0}, ([], ["PG_URL"])),
+    "every": ({"every": {"state": "started"}}, ([{"state": "started"}], [{"state": "stopped"}], [])),
+    "some": ({"some": {"oom": True}}, ([{"oom": True}], [])),
+    "within": (
+        {"within": "30m", "of": "2025-11-23T03:00:00Z"},
+        ("2025-11-23T02:49:00Z", "2025-11-22T20:00:00Z"),
+    ),
+    "exists": ({"exists": True}, ("anything", ABSENT)),
+}
+_REFER: Final[Mapping[str, tuple[str, str]]] = {
+    "inputs": ("an input of the runbook, `${inputs.order}`", "planned"),
+    "service": ("a variable of the runbook's service in the chosen environment, `${service.url}`", "planned"),
+    "services": ("the same of any service, `${services.shop.url}`", "planned"),
+    "env": ("a variable of the environment, `${env.machines_api}`", "planned"),
+    "environment": ("the name of the environment", "planned"),
+    "thresholds": ("a number of the catalogue, `${thresholds.soak}`", "planned"),
+    "sandbox": ("the address of a stand-in, in environments for drills, `${sandbox.openai}`", "planned"),
+    "with": ("a parameter, inside the catalogue's checks and actions, `${with.app}`", "planned"),
+    "run": (
+        "`id`, `runbook`, `environment`, `since`, `started`, `severity`, `operator`, or `network` "
+        "(`ok`, `down`, `unknown`)",
+        "asked",
+    ),
+    "each": ("the target of an action with `for_each`", "asked"),
+    "secrets": ("an environment variable by name, only in fields of a kind; read at the moment of use", "sent"),
+}
+_PICKS: Final[tuple[tuple[Json, str], ...]] = (
+    ("json.machines.0.id", "a path: keys by name, items by number"),
+    ({"from": "json.machines", "where": {"state": "started"}}, "the items that fit"),
+    ({"from": "json.machines", "where": {"state": "started"}, "count": True}, "how many fit"),
+    ({"from": "json.machines", "newest_by": "at", "get": "id"}, "of the newest item, one value"),
+    ({"from": "json.region", "default": "unknown"}, "what holds where nothing is found"),
+)
+_SEEN: Final[Mapping[str, Json]] = {
+    "json": {
+        "machines": [
+            {"id": "m1", "state": "started", "at": "2025-11-23T03:00:00Z"},
+            {"id": "m2", "state": "stopped", "at": "2025-11-23T03:05:00Z"},
+        ]
+    }
+}
+_DURATIONS: Final = ("500ms", "90s", "5m", "1h30m", "2d")
+
+
+def matchers() -> Iterator[str]:
+    """Yield the page of matchers; its examples are judged while it is written."""
+    yield "# Matchers"
+    yield (
+        "An expectation is data, never code. A bare value means equality. A mapping whose keys are all operators "
+        "applies each of them; any other mapping matches field by field. The answer is pass, fail or unknown: an "
+        "operator on a value that is not there, or that it does not fit, is unknown."
+    )
+    rows = []
+    for name in (*OPERATORS, "exists"):
+        example, values = _SHOWN[name]
+        judged = [f"{_short(value)} {Matcher(example).judge(value).answer}" for value in values]
+        rows.append([f"`{name}`", _MEANING[name], f"`{_flow(example)}`", "; ".join(judged)])
+    yield table(["operator", "holds when the value", "example", "answers"], rows)
+    yield "A reference may stand on the right: `{within: 30m, of: '${run.since}'}`."
+
+
+def facts_and_references() -> Iterator[str]:
+    """Yield the page of facts and references; its examples are looked up while it is written."""
+    yield "# Facts and references"
+    yield "## Facts"
+    yield (
+        "A check leaves facts under its step: `${look.status}` for a `check` step `look`, `${look.web.status}` for "
+        "the check `web` of a `checks` step. `${look}` and `${look.web}` alone are the answers. The facts of each "
+        "kind are listed with it ([checks](checks.md)). More are found with `facts`, by name:"
+    )
+    rows = [[f"`{_flow(data)}`", why, _short(Selector.parse(data).find(_SEEN))] for data, why in _PICKS]
+    yield table(["written", "finds", f"in `{_flow(_SEEN)}`"], rows)
+    yield "What is not found is absent, and every operator but `exists` is unknown on it."
+    yield "## References"
+    yield (
+        "`${name.path}` is looked up, once, on the parsed file; nothing is ever evaluated. A text that is one whole "
+        "reference takes the value with its type. `$${` is a literal `${`. What comes from outside is data: a "
+        "reference in it is never followed."
+    )
+    rows = [[f"`{word}`", *_REFER[word]] for word in _REFER if word in WORDS]
+    rows.append(["a step", "a fact of that step, `${look.status}`, or its `outcome`", "asked"])
+    yield table(["begins with", "is", "looked up when"], rows)
+    yield "## Durations and times"
+    yield (
+        "A duration has a unit: "
+        + ", ".join(f"`{Duration.parse(one)}`" for one in _DURATIONS)
+        + ". A time is ISO 8601 with its zone: `2025-11-23T03:05:22Z`."
+    )
+
+
+def formats() -> Iterator[str]:
+    """Yield the page of the three kinds of file."""
+    yield "# Files"
+    yield (
+        "Three kinds of YAML file: runbooks (`runbooks/incidents/`, `runbooks/operations/`), the catalogue they share "
+        "(`runbooks/catalogue/`), and scenarios of drills (`drills/`)."
+    )
+    yield (
+        f"YAML is read strictly: at most {MAX_BYTES // 1024} KiB, {MAX_DEPTH} levels and {MAX_NODES:,} values; UTF-8; no "
+        "tags, anchors, aliases, merge keys or second documents; no key twice; only `true` and `false` are booleans, "
+        "and only decimal numbers are numbers. `no`, `on`, `010` and `1:30` are text."
+    )
+    yield "## A runbook"
+    yield from _parts(Runbook, Trigger, Input, Budgets)
+    yield "The steps are described in [steps](steps.md)."
+    yield "## The catalogue"
+    yield "Files are merged by their top-level keys; every name is given once."
+    yield from _parts(
+        Catalogue, Environment, Service, Threshold, Role, SeverityLevel, Rung, Channel, McpServer, Rule
+    )
+    yield "## A scenario"
+    yield from _parts(Scenario, Alert, Fault, Answer, Expectation, Diagnosis)
+
+
+def _parts(whole: type[Any], *parts: type[Any]) -> Iterator[str]:
+    yield sentence(whole)
+    yield fields_table(whole)
+    for part in parts:
+        yield f"### {part.__name__.lower()}"
+        yield sentence(part)
+        yield fields_table(part)
+
+
+def _flow(data: Json) -> str:
+    """Return data as flow YAML, as an author would write it."""
+    if isinstance(data, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in data.items()) + "}"
+    if isinstance(data, (list, tuple)):
+        return "[" + ", ".join(_flow(item) for item in data) + "]"
+    if isinstance(data, str):
+        return f"'{data}'" if any(mark in data for mark in "^$:[]{}") else data
+    return json.dumps(data)
+
+
+def _short(value: Json | Absent) -> str:
+    return "nothing there" if isinstance(value, Absent) else f"`{barless(_flow(value))}`"

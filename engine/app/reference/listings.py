@@ -1,0 +1,137 @@
+"""The pages that list what is found by being there: rules, faults, commands."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+
+import click
+
+from engine.app.reference.saying import barless, prose
+from engine.estate.faults import fault_kinds
+from engine.model import lint, loading
+from engine.model import source as yaml_source
+from engine.model.lint import rules
+from engine.render.markdown_text import cell, code, fence, table
+
+_LAYERS: Mapping[str, str] = {
+    "app": "In the app or its platform",
+    "dependency": "In something it depends on",
+    "wire": "Below the protocol",
+}
+
+
+def lint_rules() -> Iterator[str]:
+    """Yield the page of everything `check` may find."""
+    yield "# What `check` finds"
+    yield "An error forbids the file's use; a warning does not. Every finding names file, line, column and what to do."
+    yield "## Rules about the graph"
+    rows = []
+    for name in rules():
+        module = importlib.import_module(f"{lint.__name__}.{name.replace('-', '_')}")
+        rows.append([f"`{name}`", _severity(module), barless(prose(module).partition("\n\n")[0])])
+    yield table(["rule", "severity", "finds"], rows)
+    yield "## Findings of reading a file"
+    yield "All are errors. `…` stands for what the file says there."
+    modules = [
+        importlib.import_module(f"{loading.__name__}.{m.name}") for m in pkgutil.iter_modules(loading.__path__)
+    ]
+    found: dict[str, list[str]] = {}
+    for module in (*modules, yaml_source):
+        for rule, message in _noted(ast.parse(inspect.getsource(module))):
+            found.setdefault(rule, []).append(message)
+    rows = []
+    for rule, messages in sorted(found.items()):
+        known = list(dict.fromkeys(message for message in messages if message.strip("… ")))
+        rows.append([f"`{rule}`", cell("; ".join(known[:4])) + ("; and others" if len(known) > 4 else "")])
+    yield table(["finding", "says"], rows)
+
+
+def faults() -> Iterator[str]:
+    """Yield the page of the faults a scenario may inject."""
+    yield "# Faults"
+    yield "What a scenario may break, and how it shows. Where a parameter has a default, it stands in brackets."
+    for layer, title in _LAYERS.items():
+        yield f"## {title}"
+        rows = [[f"`{one.name}`", barless(one.doc)] for one in fault_kinds() if one.layer == layer]
+        yield table(["fault", "what happens"], rows)
+
+
+def commands() -> Iterator[str]:
+    """Yield the page of commands, read from the finished program.
+
+    The program stands above this layer: it is loaded by name, as a reader of the product would run it, and
+    nothing of it is used but its help.
+    """
+    group = importlib.import_module("engine.cli.program").program()
+    context = click.Context(group, info_name="runbook")
+    known = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
+    yield "# Commands"
+    yield "`runbook COMMAND --help` says the same. RUN defaults to the current one. [Exit codes](exit-codes.md)."
+    if known:
+        yield table(["command", "does"], [[f"[`{n}`](#{n})", cell(c.get_short_help_str(200))] for n, c in known])
+    for name, command in known:
+        yield f"## {name}"
+        pieces = command.collect_usage_pieces(click.Context(command, parent=context, info_name=name))
+        yield fence(" ".join(["runbook", name, *pieces]), "text")
+        if command.help:
+            yield cell(command.help)
+        rows = [[code(", ".join((*p.opts, *p.secondary_opts))), cell(p.help or "")] for p in _options(command)]
+        if rows:
+            yield table(["option", "meaning"], rows)
+        examples = [row.strip() for row in (command.epilog or "").splitlines() if row.strip().startswith("runbook")]
+        if examples:
+            yield fence("\n".join(examples), "sh")
+
+
+def _options(command: click.Command) -> list[click.Option]:
+    return [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+
+
+def _severity(module: ModuleType) -> str:
+    tree = ast.parse(inspect.getsource(module))
+    return "warning" if any(isinstance(one, ast.Constant) and one.value == "warning" for one in ast.walk(tree)) else "error"
+
+
+def _noted(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield rule and message of every finding that a module can note."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        said = {
+            target.id: _text(one.value)
+            for one in ast.walk(function)
+            if isinstance(one, ast.Assign)
+            for target in one.targets
+            if isinstance(target, ast.Name)
+        }
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and _name(call.func) in ("note", "Finding", "Fault"):
+                yield from _one(call, said)
+
+
+def _one(call: ast.Call, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    first = call.args[0] if call.args else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return
+    place = 1 if _name(call.func) == "Fault" else 2
+    message = call.args[place] if len(call.args) > place else None
+    text = said.get(message.id, "") if isinstance(message, ast.Name) else _text(message)
+    yield first.value, text
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+
+
+def _text(value: ast.expr | None) -> str:
+    """Return a text of the source, with an ellipsis where a value is filled in."""
+    if isinstance(value, ast.Constant):
+        return value.value if isinstance(value.value, str) else ""
+    if isinstance(value, ast.JoinedStr):
+        return "".join(_text(part) if isinstance(part, ast.Constant) else "…" for part in value.values)
+    return ""

@@ -1,0 +1,113 @@
+"""What a class says about itself, for a reader: its sentences, its fields, their types and defaults.
+
+Everything comes from the class: its docstring, the strings below its fields, its annotations. So the
+reference cannot say something else than the code.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Literal
+
+from engine.kinds.values import Duration, Instant
+from engine.model.loading.annotations import Key, keys, nullable, optional
+from engine.render.markdown_text import table
+
+_WORDS: Mapping[Any, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "`true` or `false`",
+    Any: "any value",
+    object: "any value",
+    Duration: "duration",
+    Instant: "time",
+}
+_LINKED: Mapping[str, str] = {
+    "Matcher": "[matcher](matchers.md)",
+    "Selector": "[fact](facts-and-references.md)",
+    "CheckUse": "[check](checks.md)",
+    "ActionUse": "[action](actions.md)",
+    "Undo": "[action](actions.md)",
+    "Node": "[step](steps.md)",
+}
+
+
+def prose(thing: object) -> str:
+    """Return the docstring as paragraphs, each on one line."""
+    parts = (inspect.getdoc(thing) or "").split("\n\n")
+    return "\n\n".join(" ".join(part.split()) for part in parts if part.strip())
+
+
+def sentence(thing: object) -> str:
+    """Return the first paragraph of the docstring."""
+    return prose(thing).partition("\n\n")[0]
+
+
+def fields_table(kind: type[Any], *, but: frozenset[str] = frozenset()) -> str:
+    """Return the keys an author may write, with type, default and meaning."""
+    rows = [
+        [f"`{key.name}`", type_text(key.hint), default_text(kind, key), barless(about(kind, key.field))]
+        for key in keys(kind).values()
+        if key.name not in but
+    ]
+    return table(["key", "type", "default", "meaning"], rows)
+
+
+def type_text(hint: Any) -> str:
+    """Return an annotation in the words of an author."""
+    if typing.get_origin(hint) is Literal:
+        return " or ".join(f"`{one}`" for one in typing.get_args(hint))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return " or ".join(dict.fromkeys(type_text(one) for one in optional(hint)))
+    inner = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        return f"list of: {type_text(inner[0])}"
+    if inner:
+        return f"by name: {type_text(inner[-1])}"
+    if hint in _WORDS:
+        return _WORDS[hint]
+    return _LINKED.get(hint.__name__) or f"`{hint.__name__.lower()}`"
+
+
+def default_text(kind: type[Any], key: Key) -> str:
+    """Return what holds where the author writes nothing."""
+    if key.required:
+        return "required"
+    field = next(one for one in dataclasses.fields(kind) if one.name == key.field)
+    value = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    if value is None or value == "" or value == {} or value == () or not isinstance(value, (str, int, float)):
+        return "" if not nullable(key.hint) else "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def about(kind: type[Any], field: str) -> str:
+    """Return the string that stands below a field in its class."""
+    return next((_strings(one)[field] for one in kind.__mro__ if field in _strings(one)), "")
+
+
+def barless(text: str) -> str:
+    """Return a text that cannot end the cell it stands in."""
+    return text.replace("|", "\\|")
+
+
+@cache
+def _strings(kind: type[Any]) -> Mapping[str, str]:
+    if not dataclasses.is_dataclass(kind):
+        return {}
+    return dict(_below(ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]))
+
+
+def _below(tree: ast.stmt) -> Iterator[tuple[str, str]]:
+    body = tree.body if isinstance(tree, ast.ClassDef) else []
+    for first, second in zip(body, body[1:], strict=False):
+        if isinstance(first, ast.AnnAssign) and isinstance(first.target, ast.Name) and isinstance(second, ast.Expr):
+            text = second.value.value if isinstance(second.value, ast.Constant) else ""
+            yield first.target.id, " ".join(str(text).split())

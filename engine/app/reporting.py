@@ -1,0 +1,51 @@
+"""Reports of runs and drills, written where people look for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.drilling import Drilled
+from engine.app.runs import RunFolder
+from engine.app.workspace import Workspace
+from engine.core.events import Started
+from engine.kinds.values import Duration
+from engine.views.score import Score
+
+DRILL_EVERY = Duration(30 * 86_400.0)
+"""Drills of one runbook are due monthly (the first customer's rule)."""
+
+
+def incident_report(workspace: Workspace, folder: RunFolder) -> str:
+    """Return the incident report of a run as Markdown."""
+    from engine.render.report import incident
+    from engine.views.report import report
+
+    happened = folder.read()
+    started = happened[0].event if happened else None
+    impact = started.plan.impact if isinstance(started, Started) else ""
+    return incident(report(happened, folder.head()[1], impact), workspace.templates)
+
+
+def write_report(workspace: Workspace, folder: RunFolder) -> Path:
+    """Write the report into the run's folder and return its path."""
+    path = folder.path / "report.md"
+    path.write_text(incident_report(workspace, folder), encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A scored drill and its report."""
+
+    score: Score
+    text: str
+
+
+def drill_report(workspace: Workspace, drilled: Drilled, head: str) -> Told:
+    """Score a drill and return its report as Markdown."""
+    from engine.render.report import drill
+    from engine.views.score import score
+
+    scored = score(drilled.happened, drilled.scenario, head, DRILL_EVERY)
+    return Told(scored, drill(scored, workspace.templates))
