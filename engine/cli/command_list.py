@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 FOLDER = os.path.join(os.path.dirname(__file__), "commands")
 SECTIONS = ("In an incident", "While it runs", "Afterwards", "Before the next one")
-_HEAD = re.compile(r'\A"""(?P<help>[^\n]*?)\.?(?:"""|\n)(?:.*?^SECTION = "(?P<section>[^"\n]*)")?', re.DOTALL | re.MULTILINE)
+_HEAD = re.compile(
+    r'\A"""(?P<help>[^\n]*?)\.?(?:"""|\n)(?:.*?^SECTION = "(?P<section>[^"\n]*)")?', re.DOTALL | re.MULTILINE
+)
 _HEAD_BYTES = 2048
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.cli.line_editor import LineEditor
 from engine.core.events import (
     Answered,
     Event,
@@ -29,12 +30,11 @@ from engine.core.events import (
 )
 from engine.core.plan import Plan
 from engine.core.state import RunState
-from engine.cli.line_editor import LineEditor
 from engine.kinds.step import Option
 from engine.kinds.values import Instant, Json
-from engine.render.clocks import clocks
 from engine.render.keys import ALWAYS, AT_PROMPT, key_line, option_keys
 from engine.render.row import Row
+from engine.views.clocks import Clock
 
 SEEN_SECONDS = 0.5
 
@@ -60,6 +60,10 @@ class Desk(Protocol):
 
     def status_text(self) -> str:
         """Return the status update to copy."""
+        ...
+
+    def clocks(self) -> Sequence[Clock]:
+        """Return what will happen by itself, the next first."""
         ...
 
     def quit(self) -> None:
@@ -100,15 +104,19 @@ class Conversation:
         if self._line is not None:
             return (*notice, self._line.shown(width), " Enter sends it, Esc gives it up")
         if self._menu:
-            return (*notice, *(f" [{key}] {words}" for key, (words, _) in self._menu.items()), " any other key: back")
+            return (
+                *notice,
+                *(f" [{key}] {words}" for key, (words, _) in self._menu.items()),
+                " any other key: back",
+            )
         active = self.active()
         asked = tuple(f" {line}" for line in self._prompt_keys(active, width)) if active else ()
         more = len(self.open_prompts()) - 1
         if more > 0:
             asked = (*asked, f" {more} more question{'s' * (more > 1)}: [tab] next")
-        stop = next((one for one in clocks(self.desk.state()) if one.soon(self.desk.now())), None)
+        stop = next((one for one in self.desk.clocks() if one.announced), None)
         if stop:
-            asked = (*asked, f" PAGE to the {stop.role} goes out at {stop.at.clock()}: [x] stop it")
+            asked = (*asked, f" PAGE    {stop.text} at {stop.at.clock()}: [x] stop it")
         always = " ".join(f"[{key}] {words}" for key, words in ALWAYS.items())
         if len(always) + 2 > width:
             always = " ".join(f"[{key}] {words.split()[0]}" for key, words in ALWAYS.items())
@@ -153,7 +161,10 @@ class Conversation:
         line = key_line({**options, "o": AT_PROMPT["o"], **others})
         if len(line) + 1 <= width:
             return (line,)
-        return (*(f"[{key}] {label}" for key, label in options.items()), key_line({"o": AT_PROMPT["o"], **others}))
+        return (
+            *(f"[{key}] {label}" for key, label in options.items()),
+            key_line({"o": AT_PROMPT["o"], **others}),
+        )
 
     def _options(self, active: Prompted) -> Mapping[str, Option]:
         """Return the keys of a question; the operator cannot approve what they ask for themselves."""
@@ -240,14 +251,19 @@ class Conversation:
     def _jump(self) -> None:
         step, plan = self._here(), self._plan()
         scope = plan.steps[step].scope if step in plan.steps else ""
-        known = {one.name: one.title for one in plan.steps.values() if one.scope == scope and one.path != step}
+        known = {
+            one.name: one.title for one in plan.steps.values() if one.scope == scope and one.path != step
+        }
         self.desk.show(tuple(Row(name=name, text=title, place="under") for name, title in known.items()))
 
         def chosen(target: str) -> None:
             if target not in known:
                 self.notice = f"there is no step '{target}' here"
                 return
-            self._ask(f"why jump to {target} (or later)", lambda why: self._say(Jumped(step=step, target=target, reason=why)))
+            self._ask(
+                f"why jump to {target} (or later)",
+                lambda why: self._say(Jumped(step=step, target=target, reason=why)),
+            )
 
         self._ask(f"jump from {step} to", chosen)
 
@@ -264,13 +280,16 @@ class Conversation:
             return lambda: self._ask(question, lambda why: self._say(SeveritySet(severity=level, why=why)))
 
         self._menu = {
-            str(n): (f"{level}{' (now)' if level == now else ''}", choose(level)) for n, level in enumerate(known[:9], 1)
+            str(n): (f"{level}{' (now)' if level == now else ''}", choose(level))
+            for n, level in enumerate(known[:9], 1)
         }
 
     def _page_now(self) -> None:
         state, plan = self.desk.state(), self._plan()
         level = plan.severities.get(state.severity)
-        roles = [rung.role for rung in level.ladder if f"ladder:{rung.role}" not in state.timers] if level else []
+        roles = (
+            [rung.role for rung in level.ladder if f"ladder:{rung.role}" not in state.timers] if level else []
+        )
         if not roles:
             self.notice = "nobody is left on the ladder of this severity: [s] raises it"
             return
@@ -281,11 +300,11 @@ class Conversation:
         self._menu = {str(n): (f"page the {role} now", page(role)) for n, role in enumerate(roles[:9], 1)}
 
     def _stop_page(self) -> None:
-        due = next((one for one in clocks(self.desk.state()) if one.role), None)
+        due = next((one for one in self.desk.clocks() if one.kind == "page"), None)
         if due is None:
             self.notice = "no page is due"
             return
-        role = due.role
+        role = due.key.partition(":")[2]
         self._ask(
             f"why stop the page to the {role} (or later)",
             lambda why: self._say(TimerStopped(timer="ladder", key=role, reason=why)),
@@ -300,7 +319,9 @@ class Conversation:
         self._ask("hand over to NAME:ROLE", chosen)
 
     def _by_hand(self) -> None:
-        self._ask("what did you do by hand (the command)", lambda text: self._say(Noted(text="", command=text)))
+        self._ask(
+            "what did you do by hand (the command)", lambda text: self._say(Noted(text="", command=text))
+        )
 
     def _next(self) -> None:
         self._turned += 1
@@ -313,9 +334,20 @@ class Conversation:
         active = self.active()
         if active is None:
             return
-        rows = [Row(name=f"[{key}]", text=option.label, place="under") for key, option in self._options(active).items()]
-        more = {"m": "say what you did by hand", "k": "skip this step, with a reason", "j": "go to another step, with a reason"}
-        rows += [Row(name=f"[{key}]", text=words, place="under") for key, words in more.items() if key not in self._options(active)]
+        rows = [
+            Row(name=f"[{key}]", text=option.label, place="under")
+            for key, option in self._options(active).items()
+        ]
+        more = {
+            "m": "say what you did by hand",
+            "k": "skip this step, with a reason",
+            "j": "go to another step, with a reason",
+        }
+        rows += [
+            Row(name=f"[{key}]", text=words, place="under")
+            for key, words in more.items()
+            if key not in self._options(active)
+        ]
         run = self._plan().run
         rows.append(Row(name="abort", text=f"runbook abort {run}, from another terminal", place="under"))
         self.desk.show(tuple(rows))
@@ -326,10 +358,18 @@ class Conversation:
         if active and active.detail.get("command"):
             found.append(active.detail["command"])
         found = found or [one.asked.command for one in state.operations.values() if one.asked.command]
-        self.desk.show(tuple(Row(text=one, place="under") for one in found) or (Row(text="there is no command here"),))
+        self.desk.show(
+            tuple(Row(text=one, place="under") for one in found) or (Row(text="there is no command here"),)
+        )
 
     def _help(self) -> None:
-        every = {**AT_PROMPT, **ALWAYS, "x": "stop the next automatic page", "tab": "next question", "ctrl-c": "leave, resumable"}
+        every = {
+            **AT_PROMPT,
+            **ALWAYS,
+            "x": "stop the next automatic page",
+            "tab": "next question",
+            "ctrl-c": "leave, resumable",
+        }
         self.desk.show(tuple(Row(name=f"[{key}]", text=words, place="under") for key, words in every.items()))
 
     def _plan(self) -> Plan:

@@ -15,6 +15,7 @@ from engine.kinds.errors import EngineError, Exit, FileErrors
 
 def reported(error: BaseException, here: Here) -> int:
     """Say what happened, and return the exit code."""
+    here.opened()
     match error:
         case click.exceptions.Exit(exit_code=code):
             return code

@@ -23,6 +23,25 @@ class Here:
 
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     run: str = ""
+    opening: bool = False
+    """A first line stands on the screen that the real one will take the place of."""
+
+    def open_with(self, text: str) -> None:
+        """Show a first line at once, before anything heavy is imported."""
+        dumb = self.environ.get("TERM", "dumb") == "dumb"
+        self.opening = self.at_terminal and not dumb
+        sys.stdout.write(f" {text}" if self.opening else f" {text}\n")
+        sys.stdout.flush()
+
+    def opened(self) -> None:
+        """Take the first line away again."""
+        if self.opening:
+            self.opening = False
+            try:
+                sys.stdout.write("\r\x1b[K")
+                sys.stdout.flush()
+            except (OSError, ValueError):
+                pass  # the terminal is gone
 
     @cached_property
     def workspace(self) -> Workspace:

@@ -15,9 +15,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 pass_here = click.make_pass_decorator(Here, ensure=True)
 
 
-def example(*lines: str) -> dict[str, str]:
+def example(*lines: str) -> str:
     """Return the `epilog` of a command: its examples, as they are typed."""
-    return {"epilog": "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)}
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def _runs(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
@@ -70,7 +70,11 @@ def output_option(function: F) -> F:
 def identity_option(function: F) -> F:
     """Add --as."""
     return click.option(
-        "--as", "identity", default="", metavar="NAME:ROLE", help="Who you are (or RUNBOOK_AS); it is recorded as claimed."
+        "--as",
+        "identity",
+        default="",
+        metavar="NAME:ROLE",
+        help="Who you are (or RUNBOOK_AS); it is recorded as claimed.",
     )(function)
 
 
@@ -88,7 +92,9 @@ def needed_reason(here: Here, reason: str) -> str:
     if not reason and here.keys and here.at_terminal:
         reason = click.prompt("why (or `later`)", default="", show_default=False, err=True).strip()
     if not reason:
-        raise UsageError("this needs a reason", hint="add --reason TEXT (or --reason later, and say it in the report)")
+        raise UsageError(
+            "this needs a reason", hint="add --reason TEXT (or --reason later, and say it in the report)"
+        )
     return reason
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
+_WORDS = re.compile(r"(\s*)(\S+)")
 _NARROW = 20  # fewer cells than this for the text would be a column of syllables
 
 
@@ -34,21 +36,21 @@ def padded(text: str, width: int) -> str:
 def wrapped(head: str, text: str, width: int, margin: int | None = None) -> Sequence[str]:
     """Return `head` and the text behind it on as many lines as it takes, the later ones behind a margin.
 
-    Words are kept whole; one longer than a line is broken. On a narrow terminal the margin shrinks.
+    Words are kept whole, and so are the spaces between them within a line; a word longer than a line is
+    broken. On a narrow terminal the margin shrinks.
     """
     margin = cells(head) if margin is None else margin
     if width - margin < _NARROW:
         margin = min(margin, 4)
     lines, line, room = [], head, max(1, width - cells(head))
-    fresh = True
-    for word in text.split():
+    for gap, word in _WORDS.findall(text):
         for piece in _pieces(word, max(1, width - margin)):
-            need = cells(piece) + (not fresh)
-            if need > room:
+            space = gap if line not in (head, " " * margin) else ""
+            if cells(space) + cells(piece) > room:
                 lines.append(line)
-                line, room, fresh, need = " " * margin, max(1, width - margin), True, cells(piece)
-            line += piece if fresh else f" {piece}"
-            room, fresh = room - need, False
+                line, room, space = " " * margin, max(1, width - margin), ""
+            line += space + piece
+            room, gap = room - cells(space) - cells(piece), ""
     return [*(one.rstrip() for one in lines), line.rstrip()]
 
 

@@ -26,7 +26,16 @@ AT_PROMPT: Mapping[str, str] = {
 }
 """Keys that work while a question is open."""
 
-_USUAL = {"yes": "y", "no": "n", "hand": "m", "ack": "y", "seen": "y", "cannot": "n", "done": "y", "failed": "n"}
+_USUAL = {
+    "yes": "y",
+    "no": "n",
+    "hand": "m",
+    "ack": "y",
+    "seen": "y",
+    "cannot": "n",
+    "done": "y",
+    "failed": "n",
+}
 _TAKEN = frozenset({*ALWAYS, *AT_PROMPT, "x", "d"})
 
 
@@ -36,7 +45,11 @@ def option_keys(options: Sequence[Option]) -> Mapping[str, Option]:
     for option in options:
         usual = _USUAL.get(option.key, "")
         letters = [usual] if usual and usual not in found else []
-        letters += [one for one in f"{option.key}{option.label}".lower() if one.isascii() and one.isalpha() and one not in _TAKEN]
+        letters += [
+            one
+            for one in f"{option.key}{option.label}".lower()
+            if one.isascii() and one.isalpha() and one not in _TAKEN
+        ]
         letters += [*"123456789"]
         key = next((one for one in letters if one not in found), "")
         if key:

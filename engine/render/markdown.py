@@ -30,7 +30,9 @@ from engine.views.flowchart import flowchart
 from engine.views.freshness import UNREVIEWED, body_hash
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][\w./@+ -]*(?<! )\Z", re.ASCII)
-_OTHER_TYPE: Final = re.compile(r"(?:true|false|null|yes|no|on|off|y|n|[\d_.eE+-]*)\Z", re.IGNORECASE)
+_OTHER_TYPE: Final = re.compile(
+    r"(?:true|false|null|yes|no|on|off|y|n|[+-]?[\d_]*\.?[\d_]*(?:e[+-]?\d+)?)\Z", re.IGNORECASE
+)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _BACKTICKS: Final = re.compile(r" *(`{3,})")
 
@@ -44,7 +46,7 @@ class Written(Markup):
 def render(page: Page, templates: Path) -> str:
     """Return the whole file of a runbook's page."""
     template = _environment(templates).get_template("runbook.md.j2")
-    body = _tidy(
+    body = "\n" + _tidy(
         template.render(
             page=page,
             picture=fence(mermaid(flowchart(page)), "mermaid"),
@@ -109,7 +111,9 @@ def _finalized(value: object) -> Markup:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
-    return Written(table([cell(name) for name in head], [[cell(str(value)) for value in row] for row in rows]))
+    return Written(
+        table([cell(name) for name in head], [[cell(str(value)) for value in row] for row in rows])
+    )
 
 
 def _paged(page: Page, role: RoleEntry) -> str:
@@ -123,7 +127,9 @@ def _paged(page: Page, role: RoleEntry) -> str:
 def _by(found: Iterable[tuple[str, Page]]) -> Mapping[str, list[Page]]:
     groups: dict[str, list[Page]] = {}
     for name, page in found:
-        groups.setdefault(name, []).append(page)
+        pages = groups.setdefault(name, [])
+        if page not in pages:
+            pages.append(page)
     return dict(sorted(groups.items(), key=lambda group: (group[0].casefold(), group[0])))
 
 

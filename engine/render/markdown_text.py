@@ -22,7 +22,7 @@ _READ: Final = re.compile(
     r"[\[\]<*\\`~$@]"  # links, HTML, emphasis, escapes, code, strikethrough, formulas, mentions
     r"|&(?=[#A-Za-z])"
     r"|://|www\.|mailto:|xmpp:"
-    r"|:[\w+-]+:"  # an emoji by name
+    r"|:(?:[\w+-]*[a-z_][\w+-]*|100|1234):"  # an emoji by name, but not a time of day
     r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it is only a letter
     r"|\A(?:#{1,6}(?: |\Z)|[>=|:+-]|\d+[.)](?: |\Z))"  # the beginning of a block
     r"|#\Z",

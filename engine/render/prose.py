@@ -29,7 +29,7 @@ _BEGINS: Final = re.compile(r"(?:#{1,6}|[>=|:+-].*|\d{1,9}[.)])\Z")
 _WORD: Final = re.compile(r"(\(?)(.*?)([),.:;!?]*)\Z", re.DOTALL)
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]`\"']+\Z", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?=[#\w]+;)")
-_TEXTUAL: Final = ("text", "softbreak", "hardbreak")
+_MARKS: Final = "*_~"
 
 
 def prose(markdown: str) -> str:
@@ -39,16 +39,18 @@ def prose(markdown: str) -> str:
 
 def prose_line(markdown: str) -> str:
     """Return an author's Markdown as one line, for a list item."""
-    return " ".join(" ".join(_flat(_parsed(markdown).children)).split("\n"))
+    return re.sub(r" ?\\?\n", " ", " ".join(filter(None, _flat(_parsed(markdown).children)))).strip()
 
 
 def link(label: str, address: str) -> str:
     """Return a link, or the label alone where the address is none that a page may lead to."""
+    return _link(inline(label), address)
+
+
+def _link(label: str, address: str) -> str:
     parser = _parser()
     url = _ENTITY.sub("%26", parser.normalizeLink(address.strip()))
-    if not url or not parser.validateLink(url):
-        return inline(label)
-    return f"[{inline(label) or 'link'}]({_destination(url)})"
+    return f"[{label or 'link'}]({_destination(url)})" if url and parser.validateLink(url) else label
 
 
 @cache
@@ -65,7 +67,7 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
     for number, node in enumerate(nodes):
         match node.type:
             case "paragraph" | "heading":
-                text = _begun(_inline(node.children[0].children))
+                text = _inline(node.children[0].children, True)
                 if text:
                     yield text
             case "bullet_list" | "ordered_list":
@@ -79,9 +81,9 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
                 lines = "\n\n".join(_blocks(node.children)).split("\n")
                 yield "\n".join(f"> {line}".rstrip() for line in lines)
             case "table":
-                rows = [[_inline(cell.children[0].children) for cell in row.children] for row in _rows(node)]
+                rows = [[_inline(cell.children[0].children, True) for cell in row.children] for row in _rows(node)]
                 yield "\n".join(
-                    f"- {_begun('; '.join(part for part in row if part))}" for row in rows if any(row)
+                    f"- {'; '.join(part for part in row if part)}" for row in rows if any(row)
                 )
 
 
@@ -111,34 +113,44 @@ def _list(node: SyntaxTreeNode) -> str:
 def _flat(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
     for node in nodes:
         if node.type == "inline":
-            yield _begun(_inline(node.children))
+            yield _inline(node.children, True)
         elif node.type in ("fence", "code_block"):
             yield code(" ".join(node.content.split()))
         else:
             yield from _flat(node.children)
 
 
-def _inline(nodes: Sequence[SyntaxTreeNode]) -> str:
+def _inline(nodes: Sequence[SyntaxTreeNode], begins: bool = False) -> str:
+    """Return nodes as text; `begins` where the first stands at the beginning of a line."""
     parts: list[str] = []
-    for number, node in enumerate(nodes):
-        before = parts[-1][-1:] if parts and parts[-1] else " "
-        written = _one(node)
-        touching = not before.isspace() and written[:1] not in ("", " ", "\n")
-        textual = node.type in _TEXTUAL
-        code_meets = (
-            "`" in (before, written[:1]) and before not in "([*_~" and written[:1] not in ").,:;!?*_~"
-        )
-        picture = before == "!" and node.type in ("link", "image")
-        if number and touching and ((code_meets and (before == written[:1] or textual)) or picture):
+    for node in nodes:
+        written = _text(node.content, begins) if node.type == "text" else _one(node)
+        begins = node.type in ("softbreak", "hardbreak") or (begins and not written)
+        if parts and written and _misread(parts[-1], written, node):
             parts.append(" ")
-        parts.append(written)
-    return "".join(parts).strip()
+        if written:
+            parts.append(written)
+    return "\n".join(line.strip() for line in "".join(parts).split("\n")).strip()
+
+
+def _misread(before: str, written: str, node: SyntaxTreeNode) -> bool:
+    """Say whether two parts that touch would be read as something else: what stood there in code is gone."""
+    last, first = before[-1], written[0]
+    if last.isspace() or first.isspace():
+        return False
+    if last == "!" and node.type in ("link", "image"):
+        return True
+    if last == "`" and (first == "`" or first.isalnum()) or first == "`" and last.isalnum():
+        return True
+    if first in _MARKS:
+        return last != "(" and not (last.isalnum() and written.lstrip(_MARKS)[:1].isalnum())
+    if last in _MARKS:
+        return first not in ".,;:!?)" and not (first.isalnum() and before.rstrip(_MARKS)[-1:].isalnum())
+    return False
 
 
 def _one(node: SyntaxTreeNode) -> str:
     match node.type:
-        case "text":
-            return _text(node.content)
         case "softbreak":
             return "\n"
         case "hardbreak":
@@ -146,7 +158,8 @@ def _one(node: SyntaxTreeNode) -> str:
         case "code_inline":
             return code(node.content)
         case "em" | "strong" | "s":
-            return f"{node.markup}{_inline(node.children)}{node.markup}"
+            inner = _inline(node.children)
+            return f"{node.markup}{inner}{node.markup}" if inner else ""
         case "link":
             label = _inline(node.children).replace("\n", " ") or "link"
             return f"[{label}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
@@ -160,9 +173,11 @@ def _destination(url: str) -> str:
     return f"<{url}>" if not url or re.search(r"[\x00-\x20()]", url) else url
 
 
-def _text(content: str) -> str:
+def _text(content: str, begins: bool) -> str:
     """Return plain text with every word made safe, the blanks at its ends kept."""
-    words = " ".join(_word(word) for word in visible(" ".join(content.split())).split(" "))
+    first, *others = visible(" ".join(content.split())).split(" ")
+    head = code(first) if begins and _BEGINS.match(first) else _word(first)
+    words = " ".join([head, *map(_word, others)])
     before = " " if content[:1].isspace() and words else ""
     after = " " if content[-1:].isspace() and words else ""
     return f"{before}{words}{after}"
@@ -174,17 +189,6 @@ def _word(word: str) -> str:
     match = _WORD.match(word)
     before, core, after = match.groups() if match else ("", word, "")
     if _ADDRESS.match(core):
-        return f"{before}{link(core, core).replace(inline(core), core, 1)}{after}"
+        label = code(core) if _READ.search(core.partition("://")[2]) else core
+        return f"{before}{_link(label, core)}{after}"
     return f"{before}{code(core) or code(word)}{after}" if core else code(word)
-
-
-def _begun(text: str) -> str:
-    """Return text none of whose lines begins a block."""
-    return "\n".join(
-        _begun_line(line.strip()) for line in text.split("\n") if line.strip(" \\") or line == "\\"
-    )
-
-
-def _begun_line(line: str) -> str:
-    word, blank, rest = line.partition(" ")
-    return f"{code(word)}{blank}{rest}" if _BEGINS.match(word) else line

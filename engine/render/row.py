@@ -1,6 +1,6 @@
 """One row of the screen, and how it is laid out at a width.
 
-A row is a *section* (` WHY        crash loop …`), an *item* (`  FAIL  health   502 …`) or *under* one of
+A row is the *head* of all, a *section* (` WHY        crash loop …`), an *item* (`  FAIL  health   502 …`) or *under* one of
 them. What came from outside is shown, never obeyed. A tone adds colour to a word that says the same.
 """
 
@@ -14,7 +14,7 @@ from engine.render.cells import cut, padded, wrapped
 from engine.render.findings import visible
 
 Tone = Literal["", "good", "bad", "unsure", "call", "head"]
-Place = Literal["section", "item", "under"]
+Place = Literal["head", "section", "item", "under"]
 
 TAG = 10
 MARK = 5
@@ -55,10 +55,13 @@ class Layout:
             rest = f" {padded(cut(name, self.names), self.names)} " if self.names else " "
             head = before + padded(tag, MARK) + rest
         elif row.place == "under":
-            before, head = clock, clock + " " * (3 if not row.name else 2) + (f"{padded(name, TAG - 1)} " if row.name else "")
+            before, head = (
+                clock,
+                clock + " " * (3 if not row.name else 2) + (f"{padded(name, TAG - 1)} " if row.name else ""),
+            )
         else:
             before = f"{clock} "
-            head = before + (padded(tag, TAG) + " " if tag else "")
+            head = before + (padded(tag, 0 if row.place == "head" else TAG) + " " if tag else "")
         lines = list(wrapped(head, visible(row.text), self.width))
         if row.tone and self.colour and tag and lines:
             code = _PAINT[row.tone]

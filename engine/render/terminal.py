@@ -35,7 +35,7 @@ from engine.core.events import (
     TimerFired,
     TimerStopped,
 )
-from engine.core.lookup import network
+from engine.core.lookup import lookup_in, network
 from engine.core.plan import Plan, PlanStep
 from engine.core.state import LADDER, RunState
 from engine.kinds.steps.check import CheckStep
@@ -45,7 +45,8 @@ from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
-from engine.kinds.values import Duration, Instant
+from engine.kinds.values import Instant
+from engine.render.footer import sign
 from engine.render.prompt_rows import prompt_rows
 from engine.render.row import Row, Tone
 
@@ -62,18 +63,15 @@ MARKS: Mapping[str, tuple[str, Tone]] = {
 def rows(before: RunState, happened: Happened, after: RunState) -> tuple[Row, ...]:
     """Return what one event adds to the screen."""
     clock = happened.at.clock()
-    return tuple(replace(row, clock=clock) for row in (*_event(before, happened, after), *_entered(before, after)))
+    return tuple(
+        replace(row, clock=clock) for row in (*_event(before, happened, after), *_entered(before, after))
+    )
 
 
 def name_width(plan: Plan | None) -> int:
     """Return how wide the column with the names of checks should be."""
     names = [name for step in plan.steps.values() for name in _names(step)] if plan else []
     return min(max([*map(len, names), 8]), 20)
-
-
-def ago(seconds: float) -> str:
-    """Return a distance from the alert: `+3m10s`."""
-    return f"{'-' if seconds < 0 else '+'}{Duration(float(round(abs(seconds))))}"
 
 
 def told(person: Person) -> str:
@@ -89,9 +87,9 @@ def header(state: RunState, at: Instant) -> Row:
         return Row()
     severity = state.severity or "no severity yet"
     proposed = " (proposed)" if state.severity and state.severity == plan.severity else ""
-    alert = f"  alert {ago(at - state.since)}" if plan.since is not None else ""
+    alert = f"  alert {sign(at - state.since)}" if plan.since is not None else ""
     text = f"{plan.runbook}  {plan.run}  {severity}{proposed}  {at.clock()}{alert}"
-    return Row(plan.environment.upper(), text, tone="bad" if plan.real else "head")
+    return Row(plan.environment.upper(), f" {text}", tone="bad" if plan.real else "head", place="head")
 
 
 def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Row]:
@@ -104,7 +102,12 @@ def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Ro
             for each in overdue:
                 yield Row("OVERDUE", each, tone="unsure")
         case Asked(effect=effect) if effect != "read":
-            yield Row("DOING", f"{event.title}: {event.target or event.command}", tone="call")
+            step = after.plan.steps.get(event.step) if after.plan else None
+            yield Row(
+                "DOING",
+                f"{step.title if step else event.title}: {event.target or event.command}",
+                tone="call",
+            )
         case Ended():
             yield from _ended(before, event, after)
         case Prompted():
@@ -135,7 +138,10 @@ def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Ro
         case TimerStopped(key=role, reason=reason):
             yield Row("STOPPED", f"the page to the {role}, by {by}{_because(reason)}")
         case Noted(text=text, command=command):
-            yield Row("BY HAND" if command else "NOTE", f"{by}: {command or text}{f' ({text})' if command and text else ''}")
+            yield Row(
+                "BY HAND" if command else "NOTE",
+                f"{by}: {command or text}{f' ({text})' if command and text else ''}",
+            )
         case Skipped(step=step, reason=reason):
             yield Row("SKIPPED", f"{step}, by {by}{_because(reason)}", tone="unsure")
         case Jumped(step=step, target=target, reason=reason):
@@ -159,7 +165,10 @@ def _started(event: Started, happened: Happened, after: RunState) -> Iterator[Ro
     yield Row(text=plan.title)
     level = plan.roles[person.role].level if person.role in plan.roles else ""
     role = f" ({person.role}{f', {level}' if level else ''})" if person.role else " (no role: --as NAME:ROLE)"
-    modes = {"dry-run": "DRY RUN: nothing is asked, nothing is changed.", "observe": "OBSERVE: checks are real, changes are only named."}
+    modes = {
+        "dry-run": "DRY RUN: nothing is asked, nothing is changed.",
+        "observe": "OBSERVE: checks are real, changes are only named.",
+    }
     yield Row(text=f"You: {person.name}{role}, {person.identity}. {modes.get(event.mode, '')}")
     if plan.impact:
         yield Row("IMPACT", plan.impact)
@@ -169,7 +178,9 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     if event.operation in before.controls:
         if network(after) == "down" and network(before) != "down":
             yield Row(
-                "NETWORK", "it is ours: the control probe gets no answer either, so no answer counts as unknown", tone="bad"
+                "NETWORK",
+                "it is ours: the control probe gets no answer either, so no answer counts as unknown",
+                tone="bad",
             )
         return
     operation = before.operations.get(event.operation)
@@ -197,21 +208,40 @@ def _settled(before: RunState, event: Settled) -> Iterator[Row]:
         return
     kind = step.step
     if event.outcome == "limit" and not isinstance(kind, WaitStep):
-        yield Row("LIMIT", f"{step.title}: {event.why}; next: {_title(before, step, event.target)}", tone="unsure")
+        yield Row(
+            "LIMIT", f"{step.title}: {event.why}; next: {_title(before, step, event.target)}", tone="unsure"
+        )
     elif isinstance(kind, DecideStep) and event.outcome == "decided":
         yield Row("WHY", event.why, tone="call")
+        yield from _other_causes(before, step, kind, event.target)
         yield Row("SO", _title(before, step, event.target))
     elif isinstance(kind, WaitStep) and (kind.until or event.outcome != "held"):
         mark: tuple[str, Tone] = ("ok", "good") if event.outcome == "held" else ("FAIL", "bad")
         yield Row(mark[0], f"{step.title}: {event.why or event.outcome}", step.name, mark[1], "item")
     elif isinstance(kind, EscalateStep):
-        yield Row("ESCALATED" if event.outcome == "acknowledged" else "NO ANSWER", f"{kind.escalate}: {event.why}", tone="call")
+        yield Row(
+            "ESCALATED" if event.outcome == "acknowledged" else "NO ANSWER",
+            f"{kind.escalate}: {event.why}",
+            tone="call",
+        )
     elif event.outcome in ("failed", "partly") and event.why:
         yield Row("FAIL", event.why, step.name, "bad", "item")
     elif isinstance(kind, ParallelStep | RunbookStep):
         yield Row("BACK", f"{step.title}: {event.outcome}{_because(event.why)}")
     if event.severity and event.severity != before.severity:
         yield Row(event.severity, f"raised by the runbook: {event.why}", tone="call")
+
+
+def _other_causes(state: RunState, step: PlanStep, kind: DecideStep, taken: str) -> Iterator[Row]:
+    """Hold the rows that were not taken against what was known when the decision fell."""
+    lookup = lookup_in(state, step.scope)
+    answers = [(case.go, case.answer(lookup)) for case in kind.decide if case.go != taken]
+    still = tuple(dict.fromkeys(go for go, answer in answers if answer == "unknown"))
+    out = tuple(dict.fromkeys(go for go, answer in answers if answer == "fail" and go not in still))
+    text = f"ruled out: {', '.join(out)}. " if out else ""
+    text += f"Not ruled out: {', '.join(still)}" if still else ""
+    if text:
+        yield Row(text=text.strip(), name=" ", place="under")
 
 
 def _entered(before: RunState, after: RunState) -> Iterator[Row]:
@@ -222,10 +252,18 @@ def _entered(before: RunState, after: RunState) -> Iterator[Row]:
     for scope, visit in after.visits.items():
         earlier = before.visits.get(scope)
         step = plan.steps.get(visit.step)
-        if step is None or visit.end or (earlier and (earlier.step, earlier.number) == (visit.step, visit.number)):
+        if (
+            step is None
+            or visit.end
+            or (earlier and (earlier.step, earlier.number) == (visit.step, visit.number))
+        ):
             continue
         was = before.plan.steps.get(earlier.step) if before.plan and earlier else None
-        if not plan.scopes[scope].branch and (was is None or was.phase != step.phase) and step.phase != "close":
+        if (
+            not plan.scopes[scope].branch
+            and (was is None or was.phase != step.phase)
+            and step.phase != "close"
+        ):
             budget = getattr(plan.budgets, step.phase, None)
             yield Row(step.phase.upper(), f"budget {budget}" if budget else "", tone="call")
         match step.step:
@@ -234,7 +272,11 @@ def _entered(before: RunState, after: RunState) -> Iterator[Row]:
             case WaitStep(wait=pause, limit=limit) as wait:
                 soak = wait.soak
                 held = f"{soak.passes} passes" + (f" over {soak.lasting}" if soak.lasting else "")
-                yield Row("THEN", f"{step.title}: " + (f"wait {pause}" if pause is not None else f"{held}, at most {limit}"))
+                yield Row(
+                    "THEN",
+                    f"{step.title}: "
+                    + (f"wait {pause}" if pause is not None else f"{held}, at most {limit}"),
+                )
 
 
 def _name(state: RunState, asked: Asked) -> tuple[str, bool]:

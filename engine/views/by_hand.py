@@ -26,12 +26,13 @@ from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
-from engine.views.docs_page import Addresses, Command, Export, ExportBlock, Note, Placeholder
+from engine.views.docs_page import Addresses, Command, Export, ExportBlock, Note
 
 Use = CheckUse | ActionUse | Undo
 Library = Callable[[str], Runbook]
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
+_VARIABLE_ONLY = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
 _MCP_URL = "_MCP_URL"
 
 
@@ -45,6 +46,28 @@ class HandPlans:
     purposes: Mapping[str, str]
     refused: Mapping[str, str]
     """Environments in which no plan can be made, and why."""
+
+    service: str = ""
+    """The runbook's own."""
+
+    def named(self, text: str) -> str:
+        """Return what an author wrote outside of checks and actions, as the commands name things."""
+
+        def variable(match: re.Match[str]) -> str:
+            head, _, rest = match[2].strip().partition(".")
+            key = {"service": f"{self.service}.{rest}", "services": rest, "env": rest, "inputs": rest}.get(
+                head, ""
+            )
+            name = _name(key.replace(".", "-"))
+            return f"${name}" if not match[1] and name in self.purposes else match[0]
+
+        return said(REFERENCE.sub(variable, text))
+
+    def address(self, text: str) -> str:
+        """Return an address for a link, as it is where customers depend on it."""
+        known = self.values.get(self.first.environment, {})
+        words = self.named(text)
+        return _VARIABLE_ONLY.sub(lambda match: known.get(match[1], match[0]), words)
 
     @property
     def first(self) -> Plan:
@@ -75,7 +98,7 @@ def hand_plans(runbook: Runbook, library: Library, catalogue: Catalogue) -> Hand
         try:
             plans[environment] = make_plan(given, library, lifted, request)
         except UsageError as error:
-            refused[environment] = error.message
+            refused[environment] = error.message.partition("; ")[0]
             errors.append(error)
     if not plans:
         raise (
@@ -86,7 +109,7 @@ def hand_plans(runbook: Runbook, library: Library, catalogue: Catalogue) -> Hand
                 hint="name one under 'environments' in the catalogue",
             )
         )
-    return HandPlans(plans, values, purposes, refused)
+    return HandPlans(plans, values, purposes, refused, runbook.service)
 
 
 def commands(uses: Mapping[str, Use]) -> tuple[Command, ...]:
@@ -120,14 +143,11 @@ def said(text: str) -> str:
     return REFERENCE.sub(_seen, text)
 
 
-def placeholders(uses: Sequence[Use], explain: Callable[[str], Placeholder]) -> tuple[Placeholder, ...]:
-    """Return what has to be filled into the commands of these uses, explained."""
-    names: dict[str, None] = {}
-    for use in uses:
-        for name in references(use.by_hand or codec.plain(use.kind)):
-            if not name.startswith("secrets.") and f"<{name}>" in command(use):
-                names[name] = None
-    return tuple(explain(name) for name in names)
+def blanks(use: Use) -> tuple[str, ...]:
+    """Return what has to be filled into the command of a use, by the names it is written with."""
+    typed = command(use)
+    names = dict.fromkeys(references(use.by_hand or codec.plain(use.kind)))
+    return tuple(name for name in names if not name.startswith("secrets.") and f"<{name}>" in typed)
 
 
 def export_block(hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str]) -> ExportBlock:

@@ -23,6 +23,9 @@ class Change:
     command: str
     outcome: str
     undo: str
+    """Whether it is still in place."""
+    back_out: str = ""
+    """The command that takes it back, where there is one."""
     consent: Person | None = None
     by_hand: bool = False
 
@@ -42,6 +45,7 @@ def _change(past: History, operation: Operation) -> Change:
     asked = operation.asked
     asking = past.askings.get(prompt_name(asked.step, asked.visit, "consent"))
     outcome = _outcome(past, operation)
+    undo, back_out = _undo(past, operation, outcome)
     return Change(
         at=operation.asked_at,
         step=asked.step,
@@ -50,7 +54,8 @@ def _change(past: History, operation: Operation) -> Change:
         target=asked.target,
         command=asked.command,
         outcome=outcome,
-        undo=_undo(past, operation, outcome),
+        undo=undo,
+        back_out=back_out,
         consent=asking.by if asking and asking.answered else None,
     )
 
@@ -75,20 +80,20 @@ def _outcome(past: History, operation: Operation) -> str:
     return next((found[outcome] for outcome in tries if outcome in found), "unknown")
 
 
-def _undo(past: History, operation: Operation, outcome: str) -> str:
+def _undo(past: History, operation: Operation, outcome: str) -> tuple[str, str]:
     asked = operation.asked
     if asked.undoes:
-        return f"takes back {asked.undoes}"
+        return f"takes back {asked.undoes}", ""
     if not outcome.startswith("done"):
-        return "" if outcome != "unknown" else "unknown whether it is in place"
+        return ("" if outcome != "unknown" else "nobody knows whether it is in place"), ""
     if asked.operation in past.state.undone:
-        return "undone"
+        return "undone", ""
     entry = next((one for one in undoable(past.state) if one.operation == asked.operation), None)
     if entry is not None and entry.action is not None:
-        return f"in place, can be undone: {entry.action.command()}"
+        return "in place, can be undone", entry.action.command()
     if entry is None and asked.undo is not None:
-        return "in place; the run holds no undo of it, because its outcome was unknown at first"
-    return f"in place, not undoable: {asked.irreversible or 'no undo was declared'}"
+        return "in place; the run holds no undo of it, because its outcome was unknown at first", ""
+    return f"in place, cannot be undone: {asked.irreversible or 'no undo was declared'}", ""
 
 
 def _by_hand(asking: Asking) -> Change:

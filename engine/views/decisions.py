@@ -81,7 +81,7 @@ def _decisions(past: History) -> Iterator[Decision]:
                 yield Decision(one.at, one.by, step, f"severity {severity}", why)
             case Answered() if id(one.event) in counted:
                 asking = counted[id(one.event)]
-                what = f"{asking.prompted.text}: {asking.label()}"
+                what = f"{asking.prompted.text} → {asking.label()}"
                 yield Decision(one.at, one.by, asking.prompted.step, what, one.event.reason)
             case SeveritySet(severity=severity, why=why):
                 yield Decision(one.at, one.by, "", f"severity {severity}", why)
@@ -106,7 +106,7 @@ def _deviations(past: History) -> Iterator[Deviation]:
             case Noted(text=text, command=command) if command:
                 yield Deviation(one.at, one.by, "by hand", "", command, text)
             case TimerStopped(key=key, reason=reason):
-                yield Deviation(one.at, one.by, "overridden", "", f"stopped the page to the {key}", reason)
+                yield Deviation(one.at, one.by, "overridden", "", f"stopped the page to {key}", reason)
             case Expired(prompt=prompt) if prompt in askings and askings[prompt].expired:
                 asked = askings[prompt].prompted
                 yield Deviation(

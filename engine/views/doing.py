@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.core.consent import consent_for
@@ -26,7 +26,7 @@ from engine.kinds.steps.undo import UndoStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.model.catalogue import Role
-from engine.views.by_hand import HandPlans, Use, commands, placeholders, said
+from engine.views.by_hand import HandPlans, Use, blanks, commands, said
 from engine.views.docs_page import Doing, Note, Placeholder, Wanted
 
 _UNTIL = {
@@ -53,7 +53,6 @@ class Follower:
     anchors: Mapping[str, str]
     pages: Mapping[str, tuple[str, str]]
     """Title and relative address of every runbook that a step calls."""
-    consents: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def roles(self) -> Mapping[str, Role]:
@@ -75,7 +74,7 @@ class Follower:
                     notes.append(Note(label="This proves recovery: before it has held, nothing is resolved."))
             case EscalateStep() as page:
                 notes = [
-                    Note(label=f"Page the {self.role(page.escalate)} now"),
+                    Note(label=f"Page the {self.role(page.escalate)} now."),
                     Note(label="Decision to ask for", text=said(page.decision)),
                     Note(label=f"Wait {page.within} for somebody to take it."),
                 ]
@@ -100,11 +99,7 @@ class Follower:
                     Note(label="Each change says above how to take it back. Stop at the first that fails."),
                 ]
             case ChecksStep() as several if len(several.checks) > 1:
-                notes = [
-                    Note(
-                        label="Look at all of these. Any fail is a fail; else, what you cannot tell is unknown."
-                    )
-                ]
+                notes = [Note(label=f"Look at all of these. {_UNTIL['all']}")]
             case DecideStep():
                 notes = [Note(label="Take the first row that holds. What you cannot tell does not hold.")]
             case _:
@@ -140,25 +135,28 @@ class Follower:
         """Say how to look and what is expected."""
         check = next(iter(uses.values()))
         expect = check.expect or {key: Matcher.parse(data) for key, data in check.kind.default_expect.items()}
-        notes = [Note(label=f"Give it {check.timeout}.")]
+        notes = [Note(label=_patience(check, asked_again))]
         if check.after:
             notes.insert(0, Note(label="Look only after", text=check.after))
-        if asked_again and check.retry.times:
-            times = "once more" if check.retry.times == 1 else f"{check.retry.times} times more"
-            notes.append(Note(label=f"No answer, or you cannot tell: try {times}."))
-        answer = check.no_answer or check.kind.no_answer
-        notes.append(Note(label=f"Still no answer: count it as {answer}."))
         if check.hint:
             notes.append(Note(label="A fail usually means", text=said(check.hint), prose=True))
         if check.weak:
             notes.append(Note(label="A pass is weak evidence", text=said(check.weak)))
         if check.look:
             notes.append(
-                Note(label="Or look yourself", text=said(check.look.question), link=said(check.look.link))
+                Note(
+                    label="Or look yourself",
+                    text=said(check.look.question),
+                    link=self.hand.address(check.look.link),
+                )
             )
         if check.link:
             notes.append(
-                Note(label="See", text=check.title or check.name or "dashboard", link=said(check.link))
+                Note(
+                    label="See",
+                    text=check.title or check.name or "dashboard",
+                    link=self.hand.address(check.link),
+                )
             )
         if check.sensitive:
             notes.append(Note(label="The answer holds data of customers: keep it out of chats and tickets."))
@@ -215,9 +213,7 @@ class Follower:
             back = (Note(label=f"Give it {undo.timeout}."),)
             label = f"To take it back: {said(undo.title)}" if undo.title else "To take it back"
             made.append(
-                Doing(
-                    title=label, commands=commands(undos), notes=back, placeholders=self.filled(undos, step)
-                )
+                Doing(title=label, commands=commands(undos), notes=back, placeholders=self.filled(undos))
             )
             if undo.verify is not None:
                 looks = self.each(path, ActionStep, lambda one: _there(_there(one.action.undo).verify))
@@ -272,21 +268,17 @@ class Follower:
         return found
 
     def filled(self, uses: Mapping[str, Use], action: ActionStep | None = None) -> tuple[Placeholder, ...]:
-        """Explain what has to be filled in before typing."""
-        distinct = list({id(use): use for use in uses.values()}.values())
-        return placeholders(distinct[:1], lambda name: self.explain(name, action))
+        """Explain what has to be filled in before typing; all environments have the same blanks."""
+        use = next(iter(uses.values()))
+        listed = action.for_each if action and action.for_each is not None else ()
+        names = [*blanks(use), *(name for name in references(listed) if not name.startswith("secrets."))]
+        return tuple(self.explain(name) for name in dict.fromkeys(names))
 
-    def explain(self, name: str, action: ActionStep | None) -> Placeholder:
+    def explain(self, name: str) -> Placeholder:
         """Say where to read a value that is only known during the incident."""
         head, _, rest = name.partition(".")
-        if head == "each" and action is not None:
-            items = [action.for_each] if isinstance(action.for_each, str) else action.for_each or ()
-            listed = ", ".join(items)
-            inner = self.explain(next(references(listed), ""), None) if "${" in listed else None
-            where = f"one of {said(listed)}" + (f": {inner.where}" if inner and inner.where else "")
-            return Placeholder(
-                name=name, where=where, anchor=inner.anchor if inner else "", step=inner.step if inner else ""
-            )
+        if head == "each":
+            return Placeholder(name=name, where="the one whose turn it is")
         if head == "run":
             return Placeholder(name=name, where=_RUN.get(rest, "a value of this run"))
         if head == "inputs":
@@ -304,6 +296,15 @@ def _there(value: Use | None) -> Use:
     return value
 
 
+def _patience(check: CheckUse, asked_again: bool) -> str:
+    """Say how long to wait for an answer, and what none means."""
+    answer = check.no_answer or check.kind.no_answer
+    again = ""
+    if asked_again and check.retry.times:
+        again = f", and try {'once' if check.retry.times == 1 else f'{check.retry.times} times'} more"
+    return f"Give it {check.timeout}{again}; no answer counts as {answer}."
+
+
 def _fact(step: Step, rest: str) -> str:
     """Say what a fact is, in the words of the check kind that exposes it."""
     check, fact = None, rest
@@ -317,8 +318,11 @@ def _fact(step: Step, rest: str) -> str:
         return "what it found"
     names = check.kind.fact_names
     parts = fact.split(".")
-    known = next((".".join(parts[:n]) for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in names), "")
-    return f"{names[known]}" if known else fact or "its answer"
+    for count in range(len(parts), 0, -1):
+        known, inner = ".".join(parts[:count]), ".".join(parts[count:])
+        if known in names:
+            return f"{inner} of {known}, the {names[known]}" if inner else names[known]
+    return fact or "its answer"
 
 
 def _soak(wait: WaitStep) -> str:

@@ -91,8 +91,10 @@ def _leaving(step: StepEntry) -> list[tuple[Target, tuple[str, ...], bool]]:
     found += [(one.target, tuple(outcome.name for outcome in one.outcomes), False) for one in step.exits]
     rows: dict[str, tuple[Target, list[str]]] = {}
     for row in step.rows:
-        said = " and ".join(f"{one.subject} {one.text}" for one in row.all_of) or "one of several"
-        rows.setdefault(row.target.path, (row.target, []))[1].append(said)
+        groups = (row.all_of, *row.one_of) if row.all_of else row.one_of
+        said = (" and ".join(f"{one.subject} {one.text}" for one in group) for group in groups)
+        joined = (" and " if row.all_of else " or ").join(said)
+        rows.setdefault(row.target.path, (row.target, []))[1].append(joined)
     if step.otherwise:
         rows.setdefault(step.otherwise.path, (step.otherwise, []))[1].append("else")
     return found + [(target, tuple(labels), False) for target, labels in rows.values()]

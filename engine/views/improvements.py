@@ -70,8 +70,8 @@ def _people(past: History, told: Report, owner: str) -> Iterator[Improvement]:
 def _paging(told: Report, owner: str) -> Iterator[Improvement]:
     for page in told.pages:
         if not page.delivered:
-            yield Improvement(f"Make {page.channel} reach the {page.to}", page.why, owner)
+            yield Improvement(f"Make {page.channel} reach {page.to}", page.why, owner)
         elif page.awaited and page.acknowledged is None:
             yield Improvement(
-                f"Have the {page.to} acknowledge pages", f"paged at {page.at.clock()}, no answer", page.to
+                f"Have {page.to} acknowledge pages", f"paged at {page.at.clock()}, no answer", page.to
             )

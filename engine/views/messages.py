@@ -11,12 +11,12 @@ from engine.views.progress import Board
 from engine.views.report import Report
 
 
-def opening(board: Board) -> str:
-    """Return the first message of an incident."""
+def opening(board: Board, impact: str = "") -> str:
+    """Return the first message of an incident; `impact` stands in where the plan has none."""
     return _lines(
         _head(board),
         f"Started: {_time(board.since)}",
-        f"Users notice: {board.impact or '<what users notice>'}",
+        f"Users notice: {board.impact or impact or '<what users notice>'}",
         f"Runbook: {board.runbook}",
         f"Doing now: {_doing(board)}",
         f"Next update: {_next_update(board)}",
@@ -24,7 +24,7 @@ def opening(board: Board) -> str:
     )
 
 
-def update(board: Board) -> str:
+def update(board: Board, impact: str = "") -> str:
     """Return a status update: what changed, what is next, and no promise of an end."""
     failing = ", ".join(
         f"{one.name} ({one.observed})" if one.observed else one.name
@@ -38,7 +38,7 @@ def update(board: Board) -> str:
     return _lines(
         f"{_head(board)}, update at {_time(board.now)}",
         f"Started: {_time(board.since)}, {_about(board.age)} ago",
-        f"Users notice: {board.impact or '<what users notice>'}",
+        f"Users notice: {board.impact or impact or '<what users notice>'}",
         f"Found: {board.why.text}" if board.why else "Found: no cause yet",
         f"Failing: {failing}" if failing else "",
         f"Not known: {unseen}" if unseen else "",

@@ -106,8 +106,8 @@ def outline(
         service=runbook.service,
         service_title=(service.description or service.title) if service else "",
         severity=runbook.severity,
-        meaning=said(runbook.meaning),
-        impact=said(runbook.impact),
+        meaning=hand.named(runbook.meaning),
+        impact=hand.named(runbook.impact),
         symptoms=runbook.symptoms,
         references=runbook.references,
         links=tuple(Note(label=label, link=link) for label, link in links.items()),
@@ -133,14 +133,14 @@ def outline(
     )
 
 
-def _mine(plan: Plan) -> Iterator[PlanStep]:
-    """Yield the steps of the runbook itself and of its branches."""
+def _mine(plan: Plan, scope: str = "") -> Iterator[PlanStep]:
+    """Yield the steps of the runbook itself, those of branches after the step that opens them."""
     for step in plan.steps.values():
-        scope = plan.scopes[step.scope]
-        while scope.branch:
-            scope = plan.scopes[plan.steps[scope.parent].scope]
-        if scope.path == "":
+        if step.scope == scope:
             yield step
+            if isinstance(step.step, ParallelStep):
+                for name in step.step.parallel:
+                    yield from _mine(plan, f"{step.path}/{name}")
 
 
 def _entry(hand: HandPlans, step: PlanStep, follower: Follower, anchors: Mapping[str, str]) -> StepEntry:
@@ -162,8 +162,8 @@ def _entry(hand: HandPlans, step: PlanStep, follower: Follower, anchors: Mapping
         path=step.path,
         anchor=anchors[step.path],
         kind=step.step.kind,
-        title=step.title,
-        why=said(step.why),
+        title="" if step.title == step.name.replace("-", " ") else hand.named(step.title),
+        why=hand.named(step.why),
         opening=follower.opening(step),
         doings=follower.doings(step.path),
         rows=rows,
@@ -173,14 +173,17 @@ def _entry(hand: HandPlans, step: PlanStep, follower: Follower, anchors: Mapping
         budget=step.budget,
         timeout=step.timeout,
         visits=step.visits,
-        link=said(step.link),
+        link=hand.address(step.link),
     )
 
 
 def _exits(plan: Plan, step: PlanStep, anchors: Mapping[str, str]) -> tuple[Exit, ...]:
     """Return where the outcomes lead, those with one target together."""
     found: dict[str, list[Outcome]] = {}
+    pause = isinstance(step.step, WaitStep) and step.step.wait is not None and step.visits == 1
     for edge in edges(plan, step):
+        if pause and edge.outcome == "limit":
+            continue  # nobody can be too late with doing nothing
         found.setdefault(edge.target, []).append(_outcome(step, edge.outcome))
     return tuple(
         Exit(outcomes=tuple(outcomes), target=_target(plan, step.scope, target, anchors))

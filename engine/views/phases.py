@@ -155,13 +155,22 @@ def _uses(past: History, end: Instant) -> Iterator[tuple[Instant, str, int]]:
     for asking in past.askings.values():
         kind = "approval" if asking.prompted.kind == "approve" else "human"
         yield from _open(kind, asking.at, asking.closed or end)
-    before: Instant = past.state.started
+    yield from _away(past, end)
+
+
+def _away(past: History, end: Instant) -> Iterator[tuple[Instant, str, int]]:
+    """From an interruption, or the last record of an executor that died, until somebody resumed."""
+    left, stopped = past.state.started, False
     for one in past.happened:
         if isinstance(one.event, Resumed):
-            yield from _open("away", before, one.at)
-        before = one.at
-    if past.happened and isinstance(past.happened[-1].event, Interrupted):
-        yield from _open("away", before, end)
+            yield from _open("away", left, one.at)
+            left, stopped = one.at, False
+        elif isinstance(one.event, Interrupted):
+            left, stopped = one.at, True
+        elif not stopped and one.by.identity == "engine":
+            left = one.at
+    if stopped:
+        yield from _open("away", left, end)
 
 
 def _open(kind: str, begin: Instant, end: Instant) -> Iterator[tuple[Instant, str, int]]:

@@ -46,6 +46,19 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One visit of a step, to be drawn; `outcome` is empty while it lasts."""
+
+    phase: str
+    step: str
+    title: str
+    begin: Instant
+    end: Instant
+    outcome: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run as a reader needs it afterwards. `head` is the hash of the last record."""
 
@@ -63,6 +76,8 @@ class Report:
     records: int
     operator: Person
     started_by: Person
+    people: tuple[Person, ...]
+    """Everybody who said something, in order of appearance."""
     status: str
     end: str
     why: str
@@ -73,6 +88,7 @@ class Report:
     cause: str
     when: Milestones
     spent: Spent
+    stays: tuple[Bar, ...]
     timeline: Timeline
     decisions: tuple[Decision, ...]
     deviations: tuple[Deviation, ...]
@@ -82,13 +98,18 @@ class Report:
     evidence: tuple[Exhibit, ...]
     owed: tuple[Owed, ...]
 
+    @property
+    def length(self) -> float | None:
+        """Return the seconds from the alert to the end, or None while the run goes on."""
+        return self.since_alert(self.when.ended)
+
     def since_alert(self, moment: Instant | None) -> float | None:
         """Return how long after the alert a moment was, or None for one that never came."""
         return None if moment is None else moment - self.when.alert
 
 
-def report(happened: Sequence[Happened], head: str) -> Report:
-    """Return the report of a run, finished or not."""
+def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
+    """Return the report of a run, finished or not; `impact` stands in where the plan has none."""
     past = read(happened)
     plan, started, state = past.plan, past.started, past.state
     strayed, cause = deviations(past), _cause(past)
@@ -107,15 +128,19 @@ def report(happened: Sequence[Happened], head: str) -> Report:
         records=len(happened),
         operator=state.operator,
         started_by=started.operator,
+        people=tuple(
+            dict.fromkeys([started.operator, *(one.by for one in happened if one.by.identity != "engine")])
+        ),
         status=_status(past),
         end=state.finished.end if state.finished else "",
         why=state.finished.why if state.finished else state.why,
         severity=state.severity,
         severities=_severities(past),
-        impact=plan.impact,
+        impact=plan.impact or impact,
         cause=cause,
         when=milestones(past),
         spent=spent(past, state.now),
+        stays=_bars(past),
         timeline=of(past),
         decisions=decisions(past),
         deviations=strayed,
@@ -125,6 +150,28 @@ def report(happened: Sequence[Happened], head: str) -> Report:
         evidence=exhibits(past),
         owed=_owed(past, cause, strayed),
     )
+
+
+def _bars(past: History) -> tuple[Bar, ...]:
+    """Return every visit, phase by phase as the run went through them; branches stand with their step."""
+    bars = []
+    for stay in past.stays.values():
+        step = past.step(stay.step)
+        if step:
+            outcome = stay.settled.outcome if stay.settled else "" if stay.left is None else "cancelled"
+            good = outcome in step.step.good or outcome not in (*step.step.bad, "limit", "cancelled")
+            bars.append(
+                Bar(
+                    step.phase,
+                    step.path,
+                    step.title,
+                    stay.entered,
+                    stay.left or past.state.now,
+                    outcome,
+                    good,
+                )
+            )
+    return tuple(bars)
 
 
 def _status(past: History) -> str:

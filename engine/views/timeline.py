@@ -253,7 +253,7 @@ def _told(past: History, one: Happened) -> tuple[str, ...] | None:
             text = f"the run ended {end}" + (f": {why}" if why else "")
             return "lifecycle", "", text, "", *(f"in place, can be undone: {each}" for each in undoable)
         case Prompted(step=step, text=text, role=role, changes=changes):
-            return "prompt", step, f"asked{f' the {role}' if role else ''}: {text}", "", *changes
+            return "prompt", step, f"asked{f' {role}' if role else ''}: {text}", "", *changes
         case Answered():
             return _answer(past, one, one.event)
         case Expired(prompt=prompt, due=due):
@@ -264,11 +264,11 @@ def _told(past: History, one: Happened) -> tuple[str, ...] | None:
         case SeveritySet(severity=severity, why=why):
             return "severity", "", f"{severity}: {why}", ""
         case TimerFired(timer="ladder", key=role, due=due):
-            return "timer", "", f"the ladder pages the {role}, due {due.clock()}", ""
+            return "timer", "", f"the ladder pages {role}, due {due.clock()}", ""
         case TimerFired(key=key, due=due):
             return "timer", "", f"status update {key} due at {due.clock()}", ""
         case TimerStopped(key=key, reason=reason):
-            return "deviation", "", f"stopped the page to the {key}: {reason}", ""
+            return "deviation", "", f"stopped the page to {key}: {reason}", ""
         case Noted(text=text, command=command) if command:
             return "deviation", "", f"by hand: {text}" if text else "by hand", "", f"command: {command}"
         case Noted(text=text):

@@ -36,8 +36,6 @@ from engine.model.catalogue import (
 )
 from engine.model.runbook import Budgets, Input, Runbook, Trigger
 
-SECONDS = {"1s": 1, "5s": 5, "30s": 30, "60s": 60, "5m": 300, "10m": 600, "15m": 900, "30m": 1800}
-
 
 def lasting(text: str) -> Duration:
     """Read a duration."""
@@ -86,14 +84,20 @@ def catalogue(**more: object) -> Catalogue:
                 meaning="down",
                 respond=lasting("5m"),
                 cadence=lasting("15m"),
-                ladder=(Rung(role="reliability", after=lasting("0s")), Rung(role="manager", after=lasting("5m"))),
+                ladder=(
+                    Rung(role="reliability", after=lasting("0s")),
+                    Rung(role="manager", after=lasting("5m")),
+                ),
                 aliases=("P0",),
             ),
             "SEV-2": SeverityLevel(
                 meaning="partly down",
                 respond=lasting("15m"),
                 cadence=lasting("30m"),
-                ladder=(Rung(role="reliability", after=lasting("0s")), Rung(role="engineer", after=lasting("15m"))),
+                ladder=(
+                    Rung(role="reliability", after=lasting("0s")),
+                    Rung(role="engineer", after=lasting("15m")),
+                ),
             ),
         },
     }
@@ -128,8 +132,14 @@ def small(**more: object) -> Runbook:
         "triggers": (Trigger(alert="ShopDown", expr='up{job="shop"} == 0', lasting=lasting("5m")),),
         "budgets": Budgets(diagnose=lasting("5m")),
         "steps": {
-            "health": Node(step=CheckStep(check=health()), title="Does it answer?", then={"pass": "false-alarm", "fail": "restart", "unknown": "restart"}),
-            "restart": Node(step=ActionStep(action=restart()), title="Restart it", phase="mitigate", then={"done": "held"}),
+            "health": Node(
+                step=CheckStep(check=health()),
+                title="Does it answer?",
+                then={"pass": "false-alarm", "fail": "restart", "unknown": "restart"},
+            ),
+            "restart": Node(
+                step=ActionStep(action=restart()), title="Restart it", phase="mitigate", then={"done": "held"}
+            ),
             "held": Node(
                 step=WaitStep(
                     until={"health": health()},
@@ -141,7 +151,7 @@ def small(**more: object) -> Runbook:
                 then={"held": "resolved"},
             ),
         },
-    }  # fmt: skip
+    }
     return Runbook(**{**parts, **more})  # type: ignore[arg-type]  # the fields of this very class
 
 
@@ -175,11 +185,13 @@ def large() -> Runbook:
         title="Put the last good image back",
         operation="roll-back",
         undo=Undo(
-            kind=FlyImageAction(fly_image="${service.app}", image="${look.releases.newest.image}", machine="${each}"),
+            kind=FlyImageAction(
+                fly_image="${service.app}", image="${look.releases.newest.image}", machine="${each}"
+            ),
             title="deploy the new image again",
             verify=health(),
         ),
-    )  # fmt: skip
+    )
     probe = Node(step=CheckStep(check=health()), then={"pass": "pass"})
     steps = {
         "look": Node(
@@ -191,29 +203,56 @@ def large() -> Runbook:
         "cause": Node(
             step=DecideStep(
                 decide=(
-                    Case(go="roll-back", when=want(**{"look.machines.cause": "crash-loop", "look.releases.recent": True}), raises="SEV-1", why="a release **broke** it"),
-                    Case(go="database", any=(want(**{"look.machines.exit_code": 137}), want(**{"look.vendor": "fail"}))),
+                    Case(
+                        go="roll-back",
+                        when=want(**{"look.machines.cause": "crash-loop", "look.releases.recent": True}),
+                        raises="SEV-1",
+                        why="a release **broke** it",
+                    ),
+                    Case(
+                        go="database",
+                        any=(want(**{"look.machines.exit_code": 137}), want(**{"look.vendor": "fail"})),
+                    ),
                 ),
                 otherwise="complain",
             )
         ),
         "complain": Node(
-            step=AskStep(ask="Do users still complain?", options={"yes": "They do", "no": "All quiet"}, role="reliability"),
+            step=AskStep(
+                ask="Do users still complain?",
+                options={"yes": "They do", "no": "All quiet"},
+                role="reliability",
+            ),
             then={"yes": "both", "no": "false-alarm"},
             timeout=lasting("5m"),
             visits=3,
         ),
         "both": Node(
-            step=ParallelStep(parallel={"inside": Branch(steps={"probe": probe}), "outside": Branch(steps={"probe": probe})}),
+            step=ParallelStep(
+                parallel={"inside": Branch(steps={"probe": probe}), "outside": Branch(steps={"probe": probe})}
+            ),
             then={"pass": "pause"},
         ),
-        "roll-back": Node(step=ActionStep(action=roll_back, for_each="${look.machines.ids}"), phase="mitigate", then={"done": "pause", "failed": "back-out"}),
-        "database": Node(step=RunbookStep(runbook="database", inputs={"since": "${run.since}"}), then={"resolved": "pause"}),
+        "roll-back": Node(
+            step=ActionStep(action=roll_back, for_each="${look.machines.ids}"),
+            phase="mitigate",
+            then={"done": "pause", "failed": "back-out"},
+        ),
+        "database": Node(
+            step=RunbookStep(runbook="database", inputs={"since": "${run.since}"}), then={"resolved": "pause"}
+        ),
         "pause": Node(step=WaitStep(wait=lasting("60s")), phase="verify", then={"held": "tell"}),
-        "tell": Node(step=NotifyStep(notify="engineer", text="Answer customers by hand | until noon"), then={"sent": "mitigated"}),
+        "tell": Node(
+            step=NotifyStep(notify="engineer", text="Answer customers by hand | until noon"),
+            then={"sent": "mitigated"},
+        ),
         "back-out": Node(step=UndoStep(), phase="mitigate", then={"undone": "engineer"}),
-        "engineer": Node(step=EscalateStep(escalate="engineer", decision="Fix the tool schema"), phase="close", then={"acknowledged": "escalated"}),
-    }  # fmt: skip
+        "engineer": Node(
+            step=EscalateStep(escalate="engineer", decision="Fix the tool schema"),
+            phase="close",
+            then={"acknowledged": "escalated"},
+        ),
+    }
     return small(steps=steps, inputs={"order": Input(title="An order that fails", required=True)})
 
 
@@ -225,8 +264,13 @@ def database() -> Runbook:
         kind="operation",
         service="",
         inputs={"since": Input(required=True)},
-        steps={"look": Node(step=CheckStep(check=CheckUse(kind=HttpCheck(http="https://db.example.com"))), then={"pass": "resolved"})},
-    )  # fmt: skip
+        steps={
+            "look": Node(
+                step=CheckStep(check=CheckUse(kind=HttpCheck(http="https://db.example.com"))),
+                then={"pass": "resolved"},
+            )
+        },
+    )
 
 
 def library(name: str) -> Runbook:

@@ -12,13 +12,14 @@ from engine.kinds.nodes import BRANCH_ENDS, ENDS, Node
 from engine.kinds.step import Step
 from engine.kinds.steps.decide import Case
 from engine.kinds.steps.parallel import Branch
-from engine.kinds.steps.wait import Soak
+from engine.kinds.steps.wait import Soak, WaitStep
 from engine.kinds.uses import ActionUse, CheckUse, Look, Retry, Undo
 from engine.model.loading.annotations import keys
 from engine.model.loading.steps import ALWAYS
 from engine.render.markdown_text import fence, table
 
 _WRITTEN_OUT = frozenset(("kind", "name"))
+_SOAK = "{wait: {until: {tcp: 'db1:5432'}, soak: {passes: 5}, limit: 10m, recovery: true}, then: resolved}"
 
 
 def checks() -> Iterator[str]:
@@ -33,9 +34,8 @@ def checks() -> Iterator[str]:
             rows = [[f"`{fact}`", barless(meaning)] for fact, meaning in kind.fact_names.items()]
             yield table(["fact", "meaning"], rows)
         expect = dict(kind.default_expect)
-        yield f"Without `expect`: {f'`{json.dumps(expect)}`' if expect else 'an answer is the pass'}. " + (
-            f"No answer at all: `{kind.no_answer}`."
-        )
+        usual = f"`{json.dumps(expect)}`" if expect else "an answer is the pass"
+        yield f"Without `expect`: {usual}. No answer at all: `{kind.no_answer}`."
     yield "## What every check has"
     yield "These keys stand beside the kind's own."
     yield fields_table(CheckUse, but=_WRITTEN_OUT)
@@ -47,8 +47,8 @@ def actions() -> Iterator[str]:
     """Yield the page of action kinds."""
     yield "# Action kinds"
     yield (
-        "An action changes something, unless it declares `effect: read`. What it may do, how it is taken back and "
-        "whether it may be repeated stands beside the kind."
+        "An action changes something, unless it declares `effect: read`. What it may do, how it is taken "
+        "back and whether it may be repeated stands beside the kind."
     )
     yield _contents("actions")
     for name, kind in family("actions").items():
@@ -63,9 +63,10 @@ def steps() -> Iterator[str]:
     """Yield the page of step kinds."""
     yield "# Step kinds"
     yield (
-        "A step is a mapping under its name; the key names the kind. `then: x` takes every good outcome to `x`; a "
-        "mapping takes each to its own target, and `any` takes the rest. What is not good and not mapped goes to "
-        "`otherwise`. `limit` (more visits than `visits`) and `skipped` are outcomes of every kind."
+        "A step is a mapping under its name; the key names the kind. `then: x` takes every good outcome "
+        "to `x`; a mapping takes each to its own target, and `any` takes the rest. What is not good and "
+        "not mapped goes to `otherwise`. `limit` (more visits than `visits`) and `skipped` are outcomes "
+        "of every kind."
     )
     rows = [
         [f"[`{name}`](#{name})", _outcomes(name, kind, kind.good), _outcomes(name, kind, kind.bad)]
@@ -74,13 +75,19 @@ def steps() -> Iterator[str]:
     yield table(["kind", "good outcomes", "other outcomes"], rows)
     for name, kind in family("steps").items():
         yield from _kind(name, kind)
+        if kind is WaitStep:
+            yield "Beside a time, the others stand inside `wait`; `until` may be one check, without a name:"
+            yield fence(_SOAK, "yaml")
     yield "## What every step has"
     yield fields_table(Node, but=frozenset(("step",)))
     yield from _part("case", Case, note="One row of `decide`.")
     yield from _part("soak", Soak)
-    yield from _part("branch", Branch, note="One branch of `parallel`; its ends are " + _codes(BRANCH_ENDS) + ".")
+    yield from _part(
+        "branch", Branch, note="One branch of `parallel`; its ends are " + _codes(BRANCH_ENDS) + "."
+    )
     yield "## Ends"
-    yield f"A target is a step of the same graph, or one of {_codes(ENDS)}. Every step also has {_codes(ALWAYS)}."
+    yield f"A target is a step of the same graph, or an end: {_codes(ENDS)}."
+    yield f"Every kind also has the outcomes {_codes(ALWAYS)}: too many visits, and a person who skips it."
 
 
 def _kind(name: str, kind: type[Any]) -> Iterator[str]:

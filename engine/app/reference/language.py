@@ -44,7 +44,7 @@ _MEANING: Final[Mapping[str, str]] = {
     "every": "every item fits a matcher; an empty list is unknown",
     "some": "at least one item fits a matcher",
     "within": "lies at most so far from the time or number in `of`",
-    "exists": "is there (`true`) or is not there (`false`); the only operator that answers for what is absent",
+    "exists": "is there (`true`) or not (`false`); the only one that answers for what is absent",
 }
 _SHOWN: Final[Mapping[str, tuple[Json, tuple[Json | Absent, ...]]]] = {
     "eq": ({"eq": 200}, (200, 503)),
@@ -76,12 +76,14 @@ _REFER: Final[Mapping[str, tuple[str, str]]] = {
     "sandbox": ("the address of a stand-in, in environments for drills, `${sandbox.openai}`", "planned"),
     "with": ("a parameter, inside the catalogue's checks and actions, `${with.app}`", "planned"),
     "run": (
-        "`id`, `runbook`, `environment`, `since`, `started`, `severity`, `operator`, or `network` "
-        "(`ok`, `down`, `unknown`)",
+        "`id`, `runbook`, `environment`, `since`, `started`, `severity`, `operator`, `network` (`ok` or not)",
         "asked",
     ),
     "each": ("the target of an action with `for_each`", "asked"),
-    "secrets": ("an environment variable by name, only in fields of a kind; read at the moment of use", "sent"),
+    "secrets": (
+        "an environment variable by name, only in fields of a kind; read at the moment of use",
+        "sent",
+    ),
 }
 _PICKS: Final[tuple[tuple[Json, str], ...]] = (
     ("json.machines.0.id", "a path: keys by name, items by number"),
@@ -105,9 +107,9 @@ def matchers() -> Iterator[str]:
     """Yield the page of matchers; its examples are judged while it is written."""
     yield "# Matchers"
     yield (
-        "An expectation is data, never code. A bare value means equality. A mapping whose keys are all operators "
-        "applies each of them; any other mapping matches field by field. The answer is pass, fail or unknown: an "
-        "operator on a value that is not there, or that it does not fit, is unknown."
+        "An expectation is data, never code. A bare value means equality. A mapping whose keys are all "
+        "operators applies each of them; any other mapping matches field by field. The answer is pass, "
+        "fail or unknown: an operator on a value that is not there, or that it does not fit, is unknown."
     )
     rows = []
     for name in (*OPERATORS, "exists"):
@@ -123,18 +125,19 @@ def facts_and_references() -> Iterator[str]:
     yield "# Facts and references"
     yield "## Facts"
     yield (
-        "A check leaves facts under its step: `${look.status}` for a `check` step `look`, `${look.web.status}` for "
-        "the check `web` of a `checks` step. `${look}` and `${look.web}` alone are the answers. The facts of each "
-        "kind are listed with it ([checks](checks.md)). More are found with `facts`, by name:"
+        "A check leaves facts under its step: `${look.status}` for a `check` step `look`, "
+        "`${look.web.status}` for the check `web` of a `checks` step. `${look}` and `${look.web}` alone "
+        "are the answers. The facts of each kind are listed with it ([checks](checks.md)). More are found "
+        "with `facts`, by name:"
     )
     rows = [[f"`{_flow(data)}`", why, _short(Selector.parse(data).find(_SEEN))] for data, why in _PICKS]
     yield table(["written", "finds", f"in `{_flow(_SEEN)}`"], rows)
     yield "What is not found is absent, and every operator but `exists` is unknown on it."
     yield "## References"
     yield (
-        "`${name.path}` is looked up, once, on the parsed file; nothing is ever evaluated. A text that is one whole "
-        "reference takes the value with its type. `$${` is a literal `${`. What comes from outside is data: a "
-        "reference in it is never followed."
+        "`${name.path}` is looked up, once, on the parsed file; nothing is ever evaluated. A text that is "
+        "one whole reference takes the value with its type. `$${` is a literal `${`. What comes from "
+        "outside is data: a reference in it is never followed."
     )
     rows = [[f"`{word}`", *_REFER[word]] for word in _REFER if word in WORDS]
     rows.append(["a step", "a fact of that step, `${look.status}`, or its `outcome`", "asked"])
@@ -151,13 +154,14 @@ def formats() -> Iterator[str]:
     """Yield the page of the three kinds of file."""
     yield "# Files"
     yield (
-        "Three kinds of YAML file: runbooks (`runbooks/incidents/`, `runbooks/operations/`), the catalogue they share "
-        "(`runbooks/catalogue/`), and scenarios of drills (`drills/`)."
+        "Three kinds of YAML file: runbooks (`runbooks/incidents/`, `runbooks/operations/`), the "
+        "catalogue they share (`runbooks/catalogue/`), and scenarios of drills (`drills/`)."
     )
     yield (
-        f"YAML is read strictly: at most {MAX_BYTES // 1024} KiB, {MAX_DEPTH} levels and {MAX_NODES:,} values; UTF-8; no "
-        "tags, anchors, aliases, merge keys or second documents; no key twice; only `true` and `false` are booleans, "
-        "and only decimal numbers are numbers. `no`, `on`, `010` and `1:30` are text."
+        f"YAML is read strictly: at most {MAX_BYTES // 1024} KiB, {MAX_DEPTH} levels and {MAX_NODES:,} "
+        "values; UTF-8; no tags, anchors, aliases, merge keys or second documents; no key twice; only "
+        "`true` and `false` are booleans, and only decimal numbers are numbers. `no`, `on`, `010` and "
+        "`1:30` are text."
     )
     yield "## A runbook"
     yield from _parts(Runbook, Trigger, Input, Budgets)

@@ -28,7 +28,7 @@ _LAYERS: Mapping[str, str] = {
 def lint_rules() -> Iterator[str]:
     """Yield the page of everything `check` may find."""
     yield "# What `check` finds"
-    yield "An error forbids the file's use; a warning does not. Every finding names file, line, column and what to do."
+    yield "An error forbids the file's use, a warning does not. Each names file, line, column and what to do."
     yield "## Rules about the graph"
     rows = []
     for name in rules():
@@ -38,7 +38,8 @@ def lint_rules() -> Iterator[str]:
     yield "## Findings of reading a file"
     yield "All are errors. `…` stands for what the file says there."
     modules = [
-        importlib.import_module(f"{loading.__name__}.{m.name}") for m in pkgutil.iter_modules(loading.__path__)
+        importlib.import_module(f"{loading.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(loading.__path__)
     ]
     found: dict[str, list[str]] = {}
     for module in (*modules, yaml_source):
@@ -54,7 +55,7 @@ def lint_rules() -> Iterator[str]:
 def faults() -> Iterator[str]:
     """Yield the page of the faults a scenario may inject."""
     yield "# Faults"
-    yield "What a scenario may break, and how it shows. Where a parameter has a default, it stands in brackets."
+    yield "What a scenario may break, and how it shows. In brackets stand the defaults of parameters."
     for layer, title in _LAYERS.items():
         yield f"## {title}"
         rows = [[f"`{one.name}`", barless(one.doc)] for one in fault_kinds() if one.layer == layer]
@@ -69,21 +70,26 @@ def commands() -> Iterator[str]:
     """
     group = importlib.import_module("engine.cli.program").program()
     context = click.Context(group, info_name="runbook")
-    known = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
+    known = [
+        (name, command)
+        for name in group.list_commands(context)
+        if (command := group.get_command(context, name))
+    ]
     yield "# Commands"
-    yield "`runbook COMMAND --help` says the same. RUN defaults to the current one. [Exit codes](exit-codes.md)."
-    if known:
-        yield table(["command", "does"], [[f"[`{n}`](#{n})", cell(c.get_short_help_str(200))] for n, c in known])
+    yield "`runbook COMMAND --help` says the same. RUN is the current one where none is named."
+    rows = [[f"[`{name}`](#{name})", cell(command.get_short_help_str(200))] for name, command in known]
+    yield table(["command", "does"], rows)
     for name, command in known:
         yield f"## {name}"
         pieces = command.collect_usage_pieces(click.Context(command, parent=context, info_name=name))
         yield fence(" ".join(["runbook", name, *pieces]), "text")
         if command.help:
             yield cell(command.help)
-        rows = [[code(", ".join((*p.opts, *p.secondary_opts))), cell(p.help or "")] for p in _options(command)]
-        if rows:
-            yield table(["option", "meaning"], rows)
-        examples = [row.strip() for row in (command.epilog or "").splitlines() if row.strip().startswith("runbook")]
+        options = [[code(", ".join(one.opts)), cell(one.help or "")] for one in _options(command)]
+        if options:
+            yield table(["option", "meaning"], options)
+        said = (row.strip() for row in (command.epilog or "").splitlines())
+        examples = [row for row in said if row.startswith("runbook")]
         if examples:
             yield fence("\n".join(examples), "sh")
 
@@ -93,8 +99,10 @@ def _options(command: click.Command) -> list[click.Option]:
 
 
 def _severity(module: ModuleType) -> str:
-    tree = ast.parse(inspect.getsource(module))
-    return "warning" if any(isinstance(one, ast.Constant) and one.value == "warning" for one in ast.walk(tree)) else "error"
+    texts = [
+        one.value for one in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(one, ast.Constant)
+    ]
+    return "warning" if "warning" in texts else "error"
 
 
 def _noted(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -102,16 +110,12 @@ def _noted(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
-        said = {
-            target.id: _text(one.value)
-            for one in ast.walk(function)
-            if isinstance(one, ast.Assign)
-            for target in one.targets
-            if isinstance(target, ast.Name)
-        }
-        for call in ast.walk(function):
-            if isinstance(call, ast.Call) and _name(call.func) in ("note", "Finding", "Fault"):
-                yield from _one(call, said)
+        said: dict[str, str] = {}
+        for one in sorted(ast.walk(function), key=lambda node: getattr(node, "lineno", 0)):
+            if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+                said[one.targets[0].id] = _text(one.value)
+            elif isinstance(one, ast.Call) and _name(one.func) in ("note", "Finding", "Fault"):
+                yield from _one(one, said)
 
 
 def _one(call: ast.Call, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -125,7 +129,9 @@ def _one(call: ast.Call, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _text(value: ast.expr | None) -> str:

@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Any, Literal
 
 from engine.kinds.values import Duration, Instant
@@ -107,7 +108,8 @@ def _strings(kind: type[Any]) -> Mapping[str, str]:
 
 def _below(tree: ast.stmt) -> Iterator[tuple[str, str]]:
     body = tree.body if isinstance(tree, ast.ClassDef) else []
-    for first, second in zip(body, body[1:], strict=False):
-        if isinstance(first, ast.AnnAssign) and isinstance(first.target, ast.Name) and isinstance(second, ast.Expr):
-            text = second.value.value if isinstance(second.value, ast.Constant) else ""
-            yield first.target.id, " ".join(str(text).split())
+    for first, second in pairwise(body):
+        if not isinstance(first, ast.AnnAssign) or not isinstance(second, ast.Expr):
+            continue
+        if isinstance(first.target, ast.Name) and isinstance(second.value, ast.Constant):
+            yield first.target.id, " ".join(str(second.value.value).split())

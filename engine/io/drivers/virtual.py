@@ -63,7 +63,7 @@ class VirtualDriver:
     clock: VirtualClock
     performer: Performer
     people: People
-    limit: Duration = Duration(86_400.0)
+    limit: Duration = Duration(14_400.0)
     _queue: list[tuple[Instant, int, Event | None, Person]] = field(default_factory=list)
     _in_flight: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)

@@ -1,0 +1,102 @@
+"""Finding the question that is meant, and the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.app.runs import RunFolder
+from engine.cli.conversation import scalar
+from engine.cli.here import put, put_json
+from engine.core.events import Answered, Prompted
+from engine.core.state import RunState
+from engine.kinds import codec
+from engine.kinds.errors import Refused, UsageError
+from engine.kinds.findings import did_you_mean
+from engine.render.findings import visible
+
+
+def open_prompts(state: RunState) -> tuple[Prompted, ...]:
+    """Return the open questions, oldest first."""
+    return tuple(one.prompted for one in state.prompts.values() if one.given is None)
+
+
+def list_open(folder: RunFolder, state: RunState, output: str | None) -> int:
+    """List the open questions with what each can be answered with."""
+    known = open_prompts(state)
+    if output == "json":
+        put_json([codec.plain(one) for one in known])
+        return 0
+    if not known:
+        put(f"{folder.run} asks nothing at the moment")
+    for one in known:
+        put(f"{visible(one.prompt)}  [{one.kind}]  {visible(one.text)}")
+        for option in one.options:
+            put(
+                f"    runbook answer --run {folder.run} '{one.prompt}' {option.key:<10} {visible(option.label)}"
+            )
+    return 0
+
+
+def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> tuple[Prompted, str]:
+    """Return the question and the choice; raises UsageError naming what could be meant."""
+    known = {one.prompt: one for one in open_prompts(state)}
+    if state.finished is not None:
+        raise Refused(f"{folder.run} has ended: {state.finished.end}")
+    if len(words) > 2:
+        raise UsageError("too many words", hint="runbook answer [PROMPT] CHOICE")
+    if not known:
+        raise UsageError(
+            f"{folder.run} asks nothing at the moment",
+            hint=f"`runbook show {folder.run}` says where it stands",
+        )
+    if len(words) == 1 and words[0] in known:
+        raise UsageError(f"what is the answer to '{words[0]}'?", hint=_choices(known[words[0]]))
+    if len(words) == 1 and len(known) > 1:
+        raise UsageError(
+            f"{len(known)} questions are open: {', '.join(known)}",
+            hint=f"runbook answer PROMPT {words[0]}; `runbook answer` lists them",
+        )
+    name = words[0] if len(words) == 2 else next(iter(known))
+    if name not in known:
+        closed = state.prompts.get(name)
+        if closed is not None and closed.given is not None:
+            given = closed.given
+            raise Refused(f"{given.by} answered '{given.choice}' at {given.at.clock()}")
+        hint = did_you_mean(name, known) or f"open: {', '.join(known)}"
+        raise UsageError(f"there is no open question '{name}'", hint=hint)
+    prompted, choice = known[name], words[-1]
+    keys = [option.key for option in prompted.options]
+    if choice not in keys:
+        raise UsageError(
+            f"'{choice}' is no answer here", hint=did_you_mean(choice, keys) or _choices(prompted)
+        )
+    return prompted, choice
+
+
+def given(prompted: Prompted, choice: str, values: Sequence[str], reason: str, digest: str) -> Answered:
+    """Return the answer; raises UsageError for facts that are missing or unknown."""
+    wanted = [name.removeprefix("fact:") for name in prompted.detail if name.startswith("fact:")]
+    pairs = dict(one.partition("=")[::2] for one in values)
+    unknown = [name for name in pairs if wanted and name not in wanted]
+    if unknown:
+        raise UsageError(f"'{unknown[0]}' is not asked here", hint=f"asked: {', '.join(wanted)}")
+    missing = [name for name in wanted if name not in pairs]
+    if prompted.kind == "look" and choice == "seen" and missing:
+        words = " ".join(f"--value {name}=…" for name in missing)
+        raise UsageError(f"what did you see? {prompted.detail[f'fact:{missing[0]}']}", hint=f"add {words}")
+    if digest and prompted.digest and not prompted.digest.startswith(digest):
+        raise Refused(
+            "the change is not the one that was shown: look again",
+            hint=f"its digest is {prompted.digest[:12]} now",
+        )
+    return Answered(
+        prompt=prompted.prompt,
+        choice=choice,
+        reason=reason,
+        values={name: scalar(text) for name, text in pairs.items()},
+        digest=prompted.digest,
+    )
+
+
+def _choices(prompted: Prompted) -> str:
+    return "one of: " + ", ".join(f"{option.key} ({option.label})" for option in prompted.options)

@@ -1,0 +1,72 @@
+"""What is settled and said before a run begins: who answers, what is missing, who else is at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.app.drilling import script_of
+from engine.app.library import Library
+from engine.app.running import Options, chosen_environment, missing_credentials
+from engine.app.runs import folders
+from engine.app.workspace import Workspace
+from engine.core.events import Person
+from engine.core.plan import Plan
+from engine.io.people import Defaults, People
+from engine.kinds.errors import EngineError, Refused
+from engine.render.row import Row
+
+RECENT = 20
+"""Runs that are looked at for another one of the same runbook."""
+
+
+def people_of(
+    workspace: Workspace, options: Options, me: Person, yes: bool, scenario: str
+) -> tuple[People, ...]:
+    """Return who answers besides the keys; raises Refused for a script where no drill may be."""
+    people: tuple[People, ...] = ()
+    if scenario:
+        library = Library(workspace)
+        environment = chosen_environment(library, options.environment)
+        known = library.catalogue.environments.get(environment)
+        if known is not None and not known.drills:
+            raise Refused(
+                f"--answers-from: {environment} is not marked for drills",
+                hint="a script decides nothing where it counts",
+            )
+        people = (script_of(library.scenario(scenario), me),)
+    return (*people, Defaults(me)) if yes else people
+
+
+def missing(plan: Plan, workspace: Workspace) -> list[Row]:
+    """Name credentials that are missing, and the steps it costs, before the first check."""
+    return [
+        Row(
+            "CANNOT SEE",
+            f"{one.name} is {one.state}: {', '.join(one.steps) or 'no step'} will answer unknown",
+            tone="unsure",
+        )
+        for one in missing_credentials(plan, workspace.environ)
+    ]
+
+
+def others(workspace: Workspace, runbook: str, environment: str) -> Iterator[Row]:
+    """Say which other run of this runbook is under way, or was left unfinished."""
+    for folder in folders(workspace)[:RECENT]:
+        driven = folder.driven()
+        try:
+            state = folder.state()
+        except EngineError:
+            continue  # a damaged run of the past does not stop this one
+        plan = state.plan
+        if plan is None or state.finished is not None or plan.runbook != runbook:
+            continue
+        if environment and plan.environment != environment:
+            continue
+        if driven:
+            yield Row(
+                "ELSEWHERE",
+                f"{folder.run} of {runbook} is being run: runbook show {folder.run} --follow",
+                tone="call",
+            )
+        else:
+            yield Row("UNFINISHED", f"{folder.run} of {runbook}: runbook resume {folder.run}", tone="unsure")

@@ -1,0 +1,71 @@
+"""Answer the open question of a run, from any terminal."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli.here import Here
+from engine.cli.parameters import (
+    example,
+    identity_option,
+    output_option,
+    pass_here,
+    reason_option,
+    run_option,
+)
+
+SECTION = "In an incident"
+
+
+@click.command(
+    "answer",
+    epilog=example(
+        "runbook answer yes",
+        "runbook answer cause#1 deploy --reason 'v12 went out at 03:01'",
+        "runbook answer seen --value state=started --value restarts=6",
+    ),
+)
+@click.argument("words", nargs=-1, metavar="[PROMPT] CHOICE")
+@run_option
+@click.option(
+    "--value",
+    "values",
+    multiple=True,
+    metavar="FACT=VALUE",
+    help="What you saw, where you were asked to look.",
+)
+@click.option(
+    "--digest",
+    default="",
+    metavar="HEX",
+    help="Of the change you agree to; refused where it is another one now.",
+)
+@reason_option
+@identity_option
+@output_option
+@pass_here
+def command(
+    here: Here,
+    words: tuple[str, ...],
+    run: str,
+    values: tuple[str, ...],
+    digest: str,
+    reason: str,
+    identity: str,
+    output: str | None,
+) -> int:
+    """Answer an open question.
+
+    PROMPT may be left out where only one question is open; without CHOICE, the open questions are listed.
+    """
+    from engine.app.runs import find_run
+    from engine.cli.answering import chosen_prompt, given, list_open
+    from engine.cli.saying import say
+
+    folder = find_run(here.workspace, run)
+    state = folder.state()
+    if not words:
+        return list_open(folder, state, output)
+    prompted, choice = chosen_prompt(folder, state, words)
+    event = given(prompted, choice, values, reason, digest)
+    return say(here, folder, event, identity, f"answered '{choice}' to: {prompted.text}", output)

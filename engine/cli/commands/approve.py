@@ -1,0 +1,78 @@
+"""Approve (or refuse) the change another person's run wants to make."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli.here import Here
+from engine.cli.parameters import (
+    example,
+    identity_option,
+    output_option,
+    pass_here,
+    reason_option,
+    run_argument,
+)
+
+SECTION = "In an incident"
+SHORTEST = 8
+"""Hex digits of a digest below which two changes could be mistaken for each other."""
+
+
+@click.command(
+    "approve",
+    epilog=example(
+        "runbook approve --as bea:manager",
+        "runbook approve INC-20251123-030212 --digest 3f9a01c27b44 --as bea:manager",
+    ),
+)
+@run_argument
+@click.option(
+    "--digest",
+    default="",
+    metavar="HEX",
+    help="The first digits (8 or more) of the change's digest; needed when piped.",
+)
+@click.option("--refuse", is_flag=True, help="Say no.")
+@reason_option
+@identity_option
+@output_option
+@pass_here
+def command(
+    here: Here, run: str, digest: str, refuse: bool, reason: str, identity: str, output: str | None
+) -> int:
+    """Approve the open change of a run.
+
+    Shows who wants to change what, where, with which way back, until when; the approval is bound to
+    exactly that by its digest. On a terminal you type the word `approve`.
+    """
+    from engine.app.runs import find_run
+    from engine.cli.approving import open_approval, show_approval
+    from engine.cli.saying import say
+    from engine.core.events import Answered
+    from engine.kinds.errors import Refused, UsageError
+
+    folder = find_run(here.workspace, run)
+    state = folder.state()
+    prompted = open_approval(folder, state)
+    if output != "json":
+        show_approval(here, folder, state, prompted)
+    if digest and (len(digest) < SHORTEST or not prompted.digest.startswith(digest.lower())):
+        raise Refused(
+            "the digest is not that of the open change",
+            hint=f"it begins {prompted.digest[:12]}; look before you approve",
+        )
+    word = "refuse" if refuse else "approve"
+    if not digest:
+        if not (here.keys and here.at_terminal):
+            raise UsageError(
+                "an approval without a terminal needs --digest",
+                hint=f"--digest {prompted.digest[:12]}, after you have looked",
+            )
+        typed = click.prompt(f"type `{word}` to {word} it", default="", show_default=False, err=True).strip()
+        if typed != word:
+            raise Refused("nothing was recorded", hint=f"type the whole word {word}")
+    event = Answered(
+        prompt=prompted.prompt, choice="no" if refuse else "yes", reason=reason, digest=prompted.digest
+    )
+    return say(here, folder, event, identity, f"{word}d {prompted.digest[:12]}: {prompted.text}", output)

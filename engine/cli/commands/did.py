@@ -1,0 +1,39 @@
+"""Record a command you ran by hand, off the script."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from engine.cli.here import Here
+from engine.cli.parameters import (
+    example,
+    identity_option,
+    output_option,
+    pass_here,
+    reason_option,
+    run_option,
+)
+
+SECTION = "While it runs"
+
+
+@click.command("did", epilog=example("runbook did --reason 'the restart hung' -- fly machine restart 4d89"))
+@click.argument("words", nargs=-1, required=True, metavar="-- CMD…", type=click.UNPROCESSED)
+@run_option
+@reason_option
+@identity_option
+@output_option
+@pass_here
+def command(
+    here: Here, words: tuple[str, ...], run: str, reason: str, identity: str, output: str | None
+) -> int:
+    """Record a command that you ran yourself. It is not run again; it stands in the report as a deviation."""
+    from engine.app.runs import find_run
+    from engine.cli.saying import say
+    from engine.core.events import Noted
+
+    typed = words[0] if len(words) == 1 else shlex.join(words)
+    event = Noted(text=reason, command=typed)
+    return say(here, find_run(here.workspace, run), event, identity, f"recorded: {typed}", output)

@@ -1,0 +1,64 @@
+"""What `runbook` alone says: what to do now."""
+
+from __future__ import annotations
+
+from engine.cli.here import Here, put
+from engine.cli.session import width
+from engine.render.row import Layout, Row
+
+RECENT = 20
+"""Runs that are looked at for an unfinished one."""
+
+
+def front_page(here: Here) -> None:
+    """Show the unfinished run, else the runbooks by what is seen."""
+    from engine.cli.headings import headings
+
+    rows = [*_unfinished(here)]
+    rows += [Row("", "What do you see?  runbook run ID  starts; it looks before it asks anything.")]
+    known = headings(here.workspace)
+    for one in known:
+        seen = "; ".join(one.symptoms or one.alerts) or one.title
+        rows.append(
+            Row(
+                name="",
+                text=f"{one.runbook}  {'(its file has errors: runbook check)' if one.broken else seen}",
+                place="under",
+            )
+        )
+    if not known:
+        rows.append(Row(text="there are no runbooks here: `runbook list` says where it looks", place="under"))
+    rows += [Row("", "runbook find TEXT   by symptom or alert      runbook --help   everything else")]
+    for line in Layout(width(), colour=here.colour).lines(rows):
+        put(line)
+
+
+def _unfinished(here: Here) -> list[Row]:
+    from engine.app.runs import folders
+    from engine.kinds.errors import EngineError
+
+    for folder in folders(here.workspace)[:RECENT]:
+        try:
+            driven, state = folder.driven(), folder.state()
+        except EngineError as error:
+            return [
+                Row(
+                    "DAMAGED",
+                    f"{folder.run}: {error.message}; `runbook verify {folder.run}` says where",
+                    tone="bad",
+                )
+            ]
+        if state.plan is None or state.finished is not None:
+            continue
+        asked = [one.prompted.text for one in state.prompts.values() if one.given is None]
+        what = f"{folder.run}  {state.plan.runbook} in {state.plan.environment}  {state.severity}"
+        rows = [Row("UNDER WAY" if driven else "UNFINISHED", what, tone="call" if driven else "bad")]
+        rows += [Row(name="asks", text=text, place="under") for text in asked]
+        if driven:
+            rows.append(Row(name="watch", text=f"runbook show {folder.run} --follow", place="under"))
+            rows += [Row(name="answer", text="runbook answer", place="under")] if asked else []
+        else:
+            rows.append(Row(name="go on", text=f"runbook resume {folder.run}", place="under"))
+            rows.append(Row(name="look", text=f"runbook show {folder.run}", place="under"))
+        return [*rows, Row("", "")]
+    return []

@@ -1,0 +1,25 @@
+"""What a person says to a run from another terminal: recorded, confirmed in a line, or refused."""
+
+from __future__ import annotations
+
+from engine.app.runs import RunFolder
+from engine.cli.front_json import event_line
+from engine.cli.here import Here, progress, put
+from engine.core.events import Event
+from engine.render.findings import visible
+
+
+def say(here: Here, folder: RunFolder, event: Event, identity: str, done: str, output: str | None) -> int:
+    """Record an event of a person; raises Refused where somebody else was first."""
+    me = here.person(identity)
+    here.run = folder.run
+    happened = folder.say(event, me)
+    if output == "json":
+        put(event_line(happened))
+    else:
+        put(
+            f"{folder.run} #{happened.seq}: {visible(done)} (by {visible(me.name)}{f', {me.role}' if me.role else ''})"
+        )
+    if not folder.driven():
+        progress(f"nobody is driving {folder.run}: `runbook resume {folder.run}` goes on")
+    return 0

@@ -1,0 +1,107 @@
+"""The last rows of a run: how it ended or why it stands, what it changed, what is owed, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.core.state import RunState
+from engine.kinds.errors import Exit
+from engine.kinds.values import Duration, Instant
+from engine.render.prompt_rows import SHORT
+from engine.render.row import Row
+from engine.views.clocks import Clock
+from engine.views.report import Report
+
+OWED = 6
+"""Lines of what is owed that are shown; the report has all."""
+
+
+def end_screen(report: Report, state: RunState, clocks: Sequence[Clock], folder: str) -> tuple[Row, ...]:
+    """Return the rows that close a run on the screen."""
+    return tuple(_rows(report, state, clocks, folder))
+
+
+def _rows(report: Report, state: RunState, clocks: Sequence[Clock], folder: str) -> Iterator[Row]:
+    if state.finished is None:
+        yield from _unfinished(report, state, clocks)
+    else:
+        yield Row("", "")
+        good = report.end in ("resolved", "false-alarm")
+        severity = f"   {report.severity}" if report.severity else ""
+        text = f"{report.run}{severity}   {_times(report)}"
+        yield Row(report.end.upper(), text, tone="good" if good else "bad")
+    for change in report.changes:
+        undo = f"; {change.undo}" if change.undo else ""
+        yield Row(name="changed", text=f"{change.title}: {change.outcome}{undo}", place="under")
+    for owed in report.owed[:OWED] if state.finished else ():
+        yield Row(name="owed", text=f"{owed.what} ({owed.role}{_by(owed.due)})", place="under")
+    if state.finished and len(report.owed) > OWED:
+        yield Row(name="owed", text=f"and {len(report.owed) - OWED} more, in the report", place="under")
+    yield Row(
+        name="evidence",
+        text=f"{folder}/evidence ({len(report.evidence)} files), {report.records} records",
+        place="under",
+    )
+    yield Row(name="head", text=report.head, place="under")
+    yield Row(name="report", text=f"runbook report {report.run}", place="under")
+    yield Row(name="check it", text=f"runbook verify {report.run}", place="under")
+
+
+def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock]) -> Iterator[Row]:
+    yield Row("", "")
+    asked = [one.prompted for one in state.prompts.values() if one.given is None]
+    if state.interrupted:
+        yield Row("STOPPED", f"{report.run} is not over; nothing runs until somebody resumes it", tone="bad")
+    else:
+        yield Row(
+            "WAITING",
+            f"{report.run} needs a person; nothing runs until somebody answers and resumes it",
+            tone="bad",
+        )
+    for one in clocks:
+        if one.kind in ("page", "update"):
+            yield Row(
+                name="will not", text=f"come by itself now: {one.text}, {one.at.clock()}", place="under"
+            )
+    for prompt in asked:
+        keys = "|".join(option.key for option in prompt.options)
+        how = f"runbook answer --run {report.run} {prompt.prompt} {keys}"
+        if prompt.kind == "approve":
+            how = f"runbook approve {report.run} --digest {prompt.digest[:SHORT]} --as NAME:{prompt.role}"
+        yield Row(name="question", text=f"{prompt.text}   {how}", place="under")
+    yield Row(name="go on", text=f"runbook resume {report.run}", place="under")
+    yield Row(name="give up", text=f"runbook abort {report.run} --reason TEXT", place="under")
+
+
+def _times(report: Report) -> str:
+    """Return the durations a response is measured by, from the alert."""
+    when = report.when
+    parts = [
+        ("alert to first check", when.first_check),
+        ("first change", when.first_change),
+        ("verified recovery", when.recovered),
+        ("end", when.ended),
+    ]
+    return ", ".join(f"{name} {_about(when.alert, at)}" for name, at in parts if at is not None)
+
+
+def _about(begin: Instant, end: Instant) -> str:
+    seconds = end - begin
+    return str(Duration(max(0.0, round(seconds, 1) if seconds < 10 else float(round(seconds)))))
+
+
+def _by(due: Instant | None) -> str:
+    return f", by {due.utc():%Y-%m-%d %H:%MZ}" if due is not None else ""
+
+
+def final_line(state: RunState, code: Exit, head: str, folder: str) -> str:
+    """Return the one line a program's log ends with."""
+    run = state.plan.run if state.plan else ""
+    if state.finished is not None:
+        stands = state.finished.end
+    elif state.interrupted:
+        stands = f"interrupted; go on with `runbook resume {run}`"
+    else:
+        open_now = [one.prompted.prompt for one in state.prompts.values() if one.given is None]
+        stands = f"waiting for a person ({', '.join(open_now)}); answer, then `runbook resume {run}`"
+    return f"{run}: {stands}; exit {int(code)}; head {head}; report: `runbook report {run}`; files: {folder}"

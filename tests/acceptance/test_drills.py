@@ -1,0 +1,61 @@
+"""Every shipped drill, in virtual time, through the same runbook and the live performer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from engine.app.drilling import Drilled, virtual_drill
+from engine.app.reporting import DRILL_EVERY
+from engine.app.workspace import Workspace
+from engine.model.scenario import Diagnosis, Expectation
+from engine.views.score import score
+
+ROOT = Path(__file__).parent.parent.parent
+WORKSPACE = Workspace(ROOT, ROOT / ".runbook", {})
+SCENARIOS = sorted(WORKSPACE.scenario_files())
+
+
+@cache
+def drilled(name: str) -> Drilled:
+    """Run each drill once."""
+    return virtual_drill(WORKSPACE, name)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_drill_ends_at_the_right_diagnosis_by_the_expected_path(name: str) -> None:
+    """Every expectation of the scenario holds."""
+    result = drilled(name)
+    scored = score(result.happened, result.scenario, "", DRILL_EVERY)
+    missed = [f"{one.expected}: saw {one.seen}" for one in scored.expectations if not one.held]
+    assert [] == missed, (scored.path, result.stuck)
+    assert scored.passed
+    assert scored.expectations
+
+
+def falsified(expect: Expectation) -> Iterator[Expectation]:
+    """Yield the expectation with one part made wrong, for every part it has."""
+    if expect.path:
+        yield dataclasses.replace(expect, path=tuple(reversed(expect.path)) if len(expect.path) > 1 else ("never-there",))
+    if expect.never and expect.path:
+        yield dataclasses.replace(expect, never=(*expect.never, expect.path[0]))
+    if expect.end:
+        yield dataclasses.replace(expect, end="aborted" if expect.end != "aborted" else "resolved")
+    if expect.diagnosis:
+        yield dataclasses.replace(expect, diagnosis=Diagnosis(step=expect.diagnosis.step, goes="elsewhere"))
+    if expect.severity:
+        yield dataclasses.replace(expect, severity="SEV-9")
+    if expect.changes:
+        yield dataclasses.replace(expect, changes={name: count + 1 for name, count in expect.changes.items()})
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_with_one_expectation_falsified_the_drill_fails(name: str) -> None:
+    """A drill that cannot fail proves nothing."""
+    result = drilled(name)
+    for wrong in falsified(result.scenario.expect):
+        scenario = dataclasses.replace(result.scenario, expect=wrong)
+        assert not score(result.happened, scenario, "", DRILL_EVERY).passed, wrong
