@@ -22,6 +22,15 @@ from engine.kinds.values import Json
 
 NAME = "sandbox.json"
 START_SECONDS = 20.0
+_LAUNCH = """
+import os, subprocess, sys
+out, log, *command = sys.argv[1:]
+with open(out, "wb") as o, open(log, "wb") as e:
+    p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=o, stderr=e, start_new_session=True)
+print(p.pid, flush=True)
+os._exit(0)
+"""
+"""Starts the sandbox as nobody's child, so that it outlives whoever started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +70,19 @@ def up(workspace: Workspace, faults: Sequence[Mapping[str, Json]], scenario: str
     command = [sys.executable, "-m", "engine.estate", "--state-dir", str(folder), "--pace", str(pace)]
     for fault in faults:
         command += ["--fault", json.dumps(fault)]
-    with log.open("wb") as errors:
-        process = subprocess.Popen(  # noqa: S603  # our own module, arguments are JSON
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-        )
-    urls = _first_line(process, log)
-    info = {"pid": process.pid, "urls": urls, "effects": str(folder / "effects.jsonl"), "scenario": scenario}
+    out = folder / "urls.json"
+    out.unlink(missing_ok=True)
+    launched = subprocess.run(  # noqa: S603  # our own module, arguments are JSON
+        [sys.executable, "-c", _LAUNCH, str(out), str(log), *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    pid = int(launched.stdout)
+    urls = _urls(pid, out, log)
+    info = {"pid": pid, "urls": urls, "effects": str(folder / "effects.jsonl"), "scenario": scenario}
     (workspace.state / NAME).write_text(json.dumps(info), encoding="utf-8")
-    return SandboxInfo(process.pid, urls, folder / "effects.jsonl", scenario)
+    return SandboxInfo(pid, urls, folder / "effects.jsonl", scenario)
 
 
 def down(workspace: Workspace) -> bool:
@@ -93,16 +107,17 @@ def secrets(names: Sequence[str]) -> Mapping[str, str]:
     return {name: f"sandbox-value-of-{name.lower()}" for name in names}
 
 
-def _first_line(process: subprocess.Popen[bytes], log: Path) -> Mapping[str, str]:
-    if process.stdout is None:
-        raise StorageError("the sandbox gave no output")
-    line = process.stdout.readline()
-    try:
-        return {str(name): str(url) for name, url in json.loads(line).items()}
-    except ValueError:
-        process.wait(timeout=START_SECONDS)
-        words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise StorageError(f"the sandbox did not start: {words[-1] if words else 'no output'}") from None
+def _urls(pid: int, out: Path, log: Path) -> Mapping[str, str]:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        line = out.read_text(encoding="utf-8") if out.exists() else ""
+        if line.endswith("\n"):
+            return {str(name): str(url) for name, url in json.loads(line).items()}
+        if not _alive(pid):
+            break
+        time.sleep(0.02)
+    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    raise StorageError(f"the sandbox did not start: {words[-1] if words else 'it said nothing'}")
 
 
 def _alive(pid: int) -> bool:

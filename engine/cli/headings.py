@@ -23,7 +23,24 @@ class Heading:
     symptoms: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     meaning: str = ""
+    runs: str = ""
+    """Of a scenario: its runbook."""
     broken: bool = False
+
+    def plain(self) -> Mapping[str, Json]:
+        """Return it as plain data."""
+        return {
+            "id": self.runbook,
+            "file": self.file,
+            "title": self.title,
+            "service": self.service,
+            "severity": self.severity,
+            "kind": self.kind,
+            "symptoms": list(self.symptoms),
+            "alerts": list(self.alerts),
+            "runbook": self.runs or self.runbook,
+            "broken": self.broken,
+        }
 
     def matches(self, text: str) -> bool:
         """Say whether every word of a text stands somewhere in the head."""
@@ -35,6 +52,11 @@ class Heading:
 def headings(workspace: Workspace) -> tuple[Heading, ...]:
     """Return the heads of all runbooks by id; a broken file is listed as one."""
     return tuple(_heading(workspace, name, path) for name, path in sorted(workspace.runbook_files().items()))
+
+
+def scenario_headings(workspace: Workspace) -> tuple[Heading, ...]:
+    """Return the heads of all scenarios by name."""
+    return tuple(_heading(workspace, name, path) for name, path in sorted(workspace.scenario_files().items()))
 
 
 def _heading(workspace: Workspace, name: str, path: Path) -> Heading:
@@ -55,6 +77,8 @@ def _heading(workspace: Workspace, name: str, path: Path) -> Heading:
         else []
     )
     symptoms = data.get("symptoms")
+    alert = data.get("alert")
+    found += [alert.get("name")] if isinstance(alert, Mapping) else []
     return Heading(
         runbook=name,
         file=file,
@@ -65,6 +89,7 @@ def _heading(workspace: Workspace, name: str, path: Path) -> Heading:
         symptoms=tuple(_text(one) for one in symptoms) if isinstance(symptoms, list | tuple) else (),
         alerts=tuple(_text(one) for one in found),
         meaning=_text(data.get("meaning")),
+        runs=_text(data.get("runbook")) if "scenario" in data else "",
     )
 
 

@@ -88,6 +88,14 @@ def put_json(value: Json) -> None:
     put(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+def put_as(output: str | None, value: Json, text: str) -> None:
+    """Write a result as `--output` asks: data for programs, else text."""
+    if output == "json":
+        put_json(value)
+    else:
+        put(text)
+
+
 def progress(text: str) -> None:
     """Write a line about what is going on to standard error; losing it stops nothing."""
     try:

@@ -29,6 +29,7 @@ _BEGINS: Final = re.compile(r"(?:#{1,6}|[>=|:+-].*|\d{1,9}[.)])\Z")
 _WORD: Final = re.compile(r"(\(?)(.*?)([),.:;!?]*)\Z", re.DOTALL)
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]`\"']+\Z", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?=[#\w]+;)")
+_BREAKS: Final = re.compile(r"\A(?:\\?\n)+|(?:\\?\n)+\Z")
 _MARKS: Final = "*_~"
 
 
@@ -39,7 +40,7 @@ def prose(markdown: str) -> str:
 
 def prose_line(markdown: str) -> str:
     """Return an author's Markdown as one line, for a list item."""
-    return re.sub(r" ?\\?\n", " ", " ".join(filter(None, _flat(_parsed(markdown).children)))).strip()
+    return re.sub(r"(?: ?\\?\n)+", " ", " ".join(filter(None, _flat(_parsed(markdown).children)))).strip()
 
 
 def link(label: str, address: str) -> str:
@@ -63,28 +64,36 @@ def _parsed(markdown: str) -> SyntaxTreeNode:
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
-    """Yield block after block; lists that would touch are one list, as they would be read."""
-    for number, node in enumerate(nodes):
-        match node.type:
-            case "paragraph" | "heading":
-                text = _inline(node.children[0].children, True)
-                if text:
-                    yield text
-            case "bullet_list" | "ordered_list":
-                if number and nodes[number - 1].type == node.type:
-                    yield "And:"  # two lists with nothing between them would become one
-                yield _list(node)
-            case "fence" | "code_block":
-                language = re.sub(r"[^\w+-]", "", node.info.split(maxsplit=1)[0]) if node.info.strip() else ""
-                yield fence(node.content, language)
-            case "blockquote":
-                lines = "\n\n".join(_blocks(node.children)).split("\n")
-                yield "\n".join(f"> {line}".rstrip() for line in lines)
-            case "table":
-                rows = [[_inline(cell.children[0].children, True) for cell in row.children] for row in _rows(node)]
-                yield "\n".join(
-                    f"- {'; '.join(part for part in row if part)}" for row in rows if any(row)
-                )
+    """Yield block after block, with a word between two lists: nothing between them makes them one."""
+    before = ""
+    for node in nodes:
+        block = _block(node)
+        if block:
+            kind = "bullet_list" if node.type == "table" else node.type
+            if kind == before and kind in ("bullet_list", "ordered_list"):
+                yield "And:"
+            yield block
+            before = kind
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "paragraph" | "heading":
+            return _inline(node.children[0].children, True)
+        case "bullet_list" | "ordered_list":
+            return _list(node)
+        case "fence" | "code_block":
+            language = re.sub(r"[^\w+-]", "", node.info.split(maxsplit=1)[0]) if node.info.strip() else ""
+            return fence(node.content, language)
+        case "blockquote":
+            lines = "\n\n".join(_blocks(node.children)).split("\n")
+            return "\n".join(f"> {line}".rstrip() for line in lines)
+        case "table":
+            rows = (
+                [_inline(cell.children[0].children, True) for cell in row.children] for row in _rows(node)
+            )
+            return "\n".join(f"- {'; '.join(filter(None, row))}" for row in rows if any(row))
+    return ""
 
 
 def _rows(table: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
@@ -130,7 +139,8 @@ def _inline(nodes: Sequence[SyntaxTreeNode], begins: bool = False) -> str:
             parts.append(" ")
         if written:
             parts.append(written)
-    return "\n".join(line.strip() for line in "".join(parts).split("\n")).strip()
+    lines = "\n".join(line.strip() for line in "".join(parts).split("\n"))
+    return _BREAKS.sub("", lines).strip()
 
 
 def _misread(before: str, written: str, node: SyntaxTreeNode) -> bool:
@@ -159,13 +169,21 @@ def _one(node: SyntaxTreeNode) -> str:
             return code(node.content)
         case "em" | "strong" | "s":
             inner = _inline(node.children)
-            return f"{node.markup}{inner}{node.markup}" if inner else ""
+            return f"{node.markup}{inner}{node.markup}" if inner and not _within_another(node) else inner
         case "link":
             label = _inline(node.children).replace("\n", " ") or "link"
             return f"[{label}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
         case "image":
             return link(node.content or "picture", str(node.attrs["src"]))
     return ""
+
+
+def _within_another(node: SyntaxTreeNode) -> bool:
+    """Say whether emphasis stands in emphasis: one of them is enough, and their marks would run together."""
+    above = node.parent
+    while above is not None and above.type not in ("em", "strong", "s"):
+        above = above.parent
+    return above is not None
 
 
 def _destination(url: str) -> str:

@@ -20,10 +20,11 @@ from markupsafe import Markup
 from engine.kinds.values import Instant
 from engine.render.gantt import gantt
 from engine.render.markdown_text import code, fence, inline
-from engine.render.report_tables import NOT_REACHED, identified, length, moment, score_tables, tables
+from engine.render.report_tables import NOT_REACHED, WIDE, identified, length, moment, score_tables, tables
 from engine.views.report import Report
 from engine.views.score import Score
 
+_DETAILED: Final = ("action", "deviation", "prompt")
 _GAPS: Final = re.compile(r"\n{3,}")
 
 
@@ -49,7 +50,7 @@ def _page(name: str, report: Report, templates: Path, **more: object) -> str:
     details = [
         (_Written(moment(report, row.at)), row)
         for row in report.timeline.rows
-        if row.detail and (row.mark in ("FAIL", "?") or row.kind in ("action", "deviation", "prompt"))
+        if len(row.text) > WIDE or (row.detail and (row.mark in ("FAIL", "?") or row.kind in _DETAILED))
     ]
     text = (
         _environment(templates)

@@ -1,4 +1,4 @@
-"""One scenario in virtual time, in memory: the shipped runbook, the live performer, the stand-ins in the process."""
+"""A shipped scenario in virtual time: the runbook, the live performer, and the stand-ins in the process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import engine
-from engine.app.drilling import OPERATOR, VIRTUAL_START, Drilled, faults_of, healthy_estate, plan_drill, script_of
+from engine.app.drilling import (
+    OPERATOR,
+    VIRTUAL_START,
+    Drilled,
+    faults_of,
+    healthy_estate,
+    plan_drill,
+    script_of,
+)
 from engine.app.library import Library
 from engine.app.parts import redactor_of, secrets_of, virtual_ledger
 from engine.app.workspace import Workspace
@@ -21,7 +29,6 @@ from engine.io.performers.live import LivePerformer
 from engine.io.world.tell import Channel, Channels
 from engine.kinds.errors import Waiting
 from engine.kinds.values import Instant
-from engine.model.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,14 +39,15 @@ def library() -> Library:
     return Library(Workspace(ROOT, ROOT / ".runbook", {}))
 
 
-@cache
 def drilled(name: str) -> Drilled:
-    """Run one shipped scenario; the result is shared, since it is frozen."""
-    return drill(library().scenario(name))[0]
+    """Return what happened in one shipped scenario."""
+    return drill(name)[0]
 
 
-def drill(scenario: Scenario) -> tuple[Drilled, EstateState]:
-    """Run a scenario and return what happened, and the estate as it was left."""
+@cache
+def drill(name: str) -> tuple[Drilled, EstateState]:
+    """Run one shipped scenario, once: what happened, and the estate as it was left (both are frozen)."""
+    scenario = library().scenario(name)
     since = VIRTUAL_START.after(-float(scenario.alert.before))
     estate = EstateHolder(schedule(healthy_estate(since), faults_of(scenario)))
     estate.pass_time(VIRTUAL_START)
@@ -67,19 +75,24 @@ def settled(run: Drilled) -> list[Settled]:
 
 def at(run: Drilled, step: str) -> Instant:
     """Return when a step settled for the first time."""
-    return next(
-        one.at for one in run.happened if isinstance(one.event, Settled) and one.event.step == step
-    )
+    return next(one.at for one in run.happened if isinstance(one.event, Settled) and one.event.step == step)
 
 
 def _performer(plan: Plan, estate: EstateHolder, urls: dict[str, str], clock: VirtualClock) -> LivePerformer:
     secrets = secrets_of(plan, {})
     routes = {url: name for name, url in urls.items()}
     http = InProcessHttp(estate, routes, clock.now, secrets.fill)
-    channels = {name: Channel(name, one.type, one.url, one.routing_key) for name, one in plan.channels.items()}
+    channels = {
+        name: Channel(name, one.type, one.url, one.routing_key) for name, one in plan.channels.items()
+    }
     servers = {name: urlsplit(one.url).netloc.removesuffix(".sandbox") for name, one in plan.mcp.items()}
     world = InProcessWorld(
-        estate, routes=routes, clock=clock.now, tell=Channels(channels, http), fill=secrets.fill, servers=servers
+        estate,
+        routes=routes,
+        clock=clock.now,
+        tell=Channels(channels, http),
+        fill=secrets.fill,
+        servers=servers,
     )
     redactor = redactor_of(plan, secrets)
     return LivePerformer(world, MemoryEvidence(redactor), redactor)

@@ -57,11 +57,19 @@ CHECKS = {
     "health": check("health"),
     "openai": check("openai", weak="a status page is slow to admit anything"),
     "release": check("release"),
-    "logs": check("logs", look=Look(question="What do the logs say?", facts={"status": "The status?"}), retry=Retry(times=0)),
+    "logs": check(
+        "logs",
+        look=Look(question="What do the logs say?", facts={"status": "The status?"}),
+        retry=Retry(times=0),
+    ),
 }
 ROWS = (
     Case(go="restart", when={"look.health.oom": Matcher.parse(True)}, why="out of memory"),
-    Case(go="roll-back", when={"look.release.recent": Matcher.parse(True)}, why="crash loop right after a release"),
+    Case(
+        go="roll-back",
+        when={"look.release.recent": Matcher.parse(True)},
+        why="crash loop right after a release",
+    ),
     Case(go="engineer", when={"look.logs.status": Matcher.parse(500)}, why="an error in the code"),
 )
 SOAK = WaitStep(
@@ -90,7 +98,9 @@ def step(name: str, phase: str, kind: Step, routes: Mapping[str, str], **more: o
     """One step of the root."""
     routes = {"skipped": next(iter(routes.values()), "engineer"), "limit": "engineer", **routes}
     title = name.replace("-", " ").capitalize()
-    return PlanStep(path=name, scope="", name=name, title=title, phase=phase, step=kind, routes=routes, **more)  # type: ignore[arg-type]
+    return PlanStep(
+        path=name, scope="", name=name, title=title, phase=phase, step=kind, routes=routes, **more
+    )  # type: ignore[arg-type]
 
 
 def plan(**more: object) -> Plan:
@@ -99,7 +109,12 @@ def plan(**more: object) -> Plan:
     steps = [
         step("look", "diagnose", ChecksStep(checks=CHECKS), every),
         step("cause", "diagnose", DecideStep(decide=ROWS, otherwise="engineer"), {}),
-        step("roll-back", "mitigate", ActionStep(action=change("roll-back", undo=BACK)), {"done": "recovered", "failed": "engineer"}),
+        step(
+            "roll-back",
+            "mitigate",
+            ActionStep(action=change("roll-back", undo=BACK)),
+            {"done": "recovered", "failed": "engineer"},
+        ),
         step(
             "restart",
             "mitigate",
@@ -107,7 +122,12 @@ def plan(**more: object) -> Plan:
             {"done": "recovered", "failed": "engineer"},
         ),
         step("recovered", "verify", SOAK, {"held": "resolved", "limit": "engineer"}),
-        step("engineer", "close", PAGE, dict.fromkeys(("acknowledged", "unanswered", "undelivered"), "escalated")),
+        step(
+            "engineer",
+            "close",
+            PAGE,
+            dict.fromkeys(("acknowledged", "unanswered", "undelivered"), "escalated"),
+        ),
     ]
     base = Plan(
         run="INC-20251123-030212",
@@ -203,7 +223,10 @@ def tell(
 
     clock = VirtualClock(START)
     ledger = Ledger(MemoryJournal(), clock.now, clock.monotonic, watchers=[hear])
-    ledger.record([Started(plan=the_plan, digest=the_plan.digest(), engine="0.1.0", operator=operator, drill=drill)], operator)
+    ledger.record(
+        [Started(plan=the_plan, digest=the_plan.digest(), engine="0.1.0", operator=operator, drill=drill)],
+        operator,
+    )
     driver = VirtualDriver(ledger, clock, Table({**ANSWERS, **(answers or {})}), Script(people))
     for after, event, by in said:
         driver._later(START.after(after), event, by)

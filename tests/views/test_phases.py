@@ -92,7 +92,9 @@ def test_a_missed_budget_is_seen_at_full_length() -> None:
 def test_an_open_phase_grows_with_the_clock() -> None:
     """A run that stands still is asked about a later moment."""
     happened = tell(people=PEOPLE[:1])
-    happened = happened[: 1 + next(n for n, one in enumerate(happened) if getattr(one.event, "kind", "") == "confirm")]
+    happened = happened[
+        : 1 + next(n for n, one in enumerate(happened) if getattr(one.event, "kind", "") == "confirm")
+    ]
     past = history(happened)
     assert {} == shares(spent(past, past.state.now), "mitigate")
     assert {"human": 100.0} == shares(spent(past, past.state.now.after(100.0)), "mitigate")

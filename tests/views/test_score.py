@@ -42,9 +42,16 @@ def test_a_drill_as_expected_passes() -> None:
     told = of()
     assert told.passed
     assert all(one.held for one in told.expectations)
-    assert ["path", "not", "end", "diagnosis", "severity", "changes: roll-back", "changes: restart-machine", "within"] == [
-        one.what for one in told.expectations
-    ]
+    assert [
+        "path",
+        "not",
+        "end",
+        "diagnosis",
+        "severity",
+        "changes: roll-back",
+        "changes: restart-machine",
+        "within",
+    ] == [one.what for one in told.expectations]
 
 
 @pytest.mark.parametrize(
@@ -86,9 +93,12 @@ def test_a_wrong_diagnosis_is_told_with_the_turn_it_led_to() -> None:
 
 def test_moments_are_counted_from_the_alert() -> None:
     """First check, first change, verified recovery, end."""
-    assert [("first check", 60.0), ("first mitigating action", 128.2), ("verified recovery", 248.3), ("end", 248.3)] == [
-        (one.what, None if one.measured is None else round(one.measured, 1)) for one in of().took
-    ]
+    assert [
+        ("first check", 60.0),
+        ("first mitigating action", 128.2),
+        ("verified recovery", 248.3),
+        ("end", 248.3),
+    ] == [(one.what, None if one.measured is None else round(one.measured, 1)) for one in of().took]
 
 
 def test_a_scaled_drill_keeps_both_times_and_is_held_to_the_full_length() -> None:
@@ -127,8 +137,12 @@ def test_a_recovery_that_never_held_is_told_too() -> None:
 def test_commands_beside_the_runbook_are_counted_with_their_reason() -> None:
     """Typed by hand or done instead of the engine: both are off the script and become improvements."""
     hand = Line("hand", step="roll-back", item="consent", after=30.0, person=MARA, reason="faster")
-    told = of(people=[PEOPLE[0], hand], said=((3.0, Noted(text="looked at the disk", command="df -h"), ERIK),))
-    assert [("df -h", "looked at the disk"), ("Roll back", "faster")] == [(one.text, one.reason) for one in told.off_script]
+    told = of(
+        people=[PEOPLE[0], hand], said=((3.0, Noted(text="looked at the disk", command="df -h"), ERIK),)
+    )
+    assert [("df -h", "looked at the disk"), ("Roll back", "faster")] == [
+        (one.text, one.reason) for one in told.off_script
+    ]
     assert 2 == sum(one.what.startswith("Put into the runbook") for one in told.improvements)
     assert told.passed, "done by hand counts as done"
 
@@ -144,7 +158,11 @@ def test_improvements_name_budgets_unknown_answers_and_wrong_turns() -> None:
     budgets = plan().budgets.__class__(diagnose=Duration(10.0))
     told = of(replace(EXPECT, path=("look", "cause")), of=plan(budgets=budgets))
     assert [
-        ("Shorten diagnose, or correct its budget", "38s of 10s; the longest part, 38s, was machine", "reliability"),
+        (
+            "Shorten diagnose, or correct its budget",
+            "38s of 10s; the longest part, 38s, was machine",
+            "reliability",
+        ),
         ("Let the engine see: logs", "it answered unknown: could not look: no log access", "reliability"),
         ("Make the diagnosis rule out roll-back", "the run went there, off the expected path", "reliability"),
     ] == [(one.what, one.because, one.owner) for one in told.improvements]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from engine.core.events import Aborted, Interrupted, Jumped, Noted, Resumed, SeveritySet, Skipped, TimerStopped
+from engine.core.events import (
+    Aborted,
+    Answered,
+    Happened,
+    Interrupted,
+    Jumped,
+    Noted,
+    Resumed,
+    SeveritySet,
+    Skipped,
+    TimerStopped,
+)
 from engine.views.timeline import Row, offset, timeline
 from tests.views.story import BAD, ERIK, GOOD, MARA, PEOPLE, START, check, ended, plan, tell
 
@@ -62,7 +71,9 @@ def test_a_soak_is_one_row_with_its_failures() -> None:
 def test_what_is_in_the_air_stands_at_its_beginning() -> None:
     """A journal cut behind an intent shows it as under way, once."""
     happened = tell()
-    cut = next(n for n, one in enumerate(happened) if getattr(one.event, "operation", "").startswith("roll-back"))
+    cut = next(
+        n for n, one in enumerate(happened) if getattr(one.event, "operation", "").startswith("roll-back")
+    )
     last = timeline(happened[: cut + 1]).rows[-1]
     assert ("action", "…", "roll back: under way") == (last.kind, last.mark, last.text)
 
@@ -71,7 +82,10 @@ def test_no_answer_while_our_own_network_is_down_is_unknown() -> None:
     """The control probe's round is one row, and what it covers is not called a failure."""
     silent = ended("fail", "no answer in 10s", no_answer="timeout", seconds=10.0)
     told = timeline(
-        tell({"look.health": [silent], "!control": [silent]}, of=plan(controls={"a": check("a"), "b": check("b")}))
+        tell(
+            {"look.health": [silent], "!control": [silent]},
+            of=plan(controls={"a": check("a"), "b": check("b")}),
+        )
     ).rows
     control = next(row for row in told if row.step == "!control")
     health = next(row for row in told if row.text.startswith("health"))
@@ -92,7 +106,11 @@ def test_what_people_do_beside_the_runbook_is_told_with_their_name() -> None:
         (7.0, Skipped(step="look", reason="known"), MARA),
     )
     told = {row.seq: row for row in timeline(tell(said=said)).rows if row.at < START.after(8)}
-    texts = [(row.who.name, row.kind, row.text) for row in told.values() if row.kind in ("note", "deviation", "severity")]
+    texts = [
+        (row.who.name, row.kind, row.text)
+        for row in told.values()
+        if row.kind in ("note", "deviation", "severity")
+    ]
     assert [
         ("erik", "note", "users still complain"),
         ("erik", "deviation", "by hand: freed memory"),
@@ -100,12 +118,17 @@ def test_what_people_do_beside_the_runbook_is_told_with_their_name() -> None:
         ("mara", "deviation", "stopped the page to engineer: he is here"),
         ("mara", "deviation", "skipped look: known"),
     ] == texts
-    assert ("overdue: update 1",) == next(row.detail for row in told.values() if row.text.startswith("resumed"))
+    assert ("overdue: update 1",) == next(
+        row.detail for row in told.values() if row.text.startswith("resumed")
+    )
 
 
 def test_jumps_and_aborts_are_told() -> None:
     """A person who leaves the path is in the story."""
-    said = ((5.0, Jumped(step="look", target="engineer", reason="no time"), MARA), (20.0, Aborted(reason="drill is over"), ERIK))
+    said = (
+        (5.0, Jumped(step="look", target="engineer", reason="no time"), MARA),
+        (20.0, Aborted(reason="drill is over"), ERIK),
+    )
     texts = [row.text for row in timeline(tell(said=said)).rows]
     assert "jumped from look to engineer: no time" in texts
     assert "aborted: drill is over" in texts
@@ -113,17 +136,14 @@ def test_jumps_and_aborts_are_told() -> None:
 
 def test_nobody_answering_and_answering_too_late_are_both_told() -> None:
     """An expired question is nobody's answer; what came after counts for nothing."""
-    late = [replace(line, after=400.0) if line.item == "ack" else line for line in PEOPLE]
-    said = ((380.0, Answered(prompt="engineer#1.ack", choice="ack", reason="was asleep"), ERIK),)
-    happened = tell({"roll-back.do.0": [ended("failed", "403")]}, people=late)
-    happened = (*happened[:-2], Happened(happened[-3].seq + 1, happened[-1].at, ERIK, said[0][1]))
+    happened = tell({"roll-back.do.0": [ended("failed", "403")]}, people=PEOPLE[:2])
+    late = Answered(prompt="engineer#1.ack", choice="ack", reason="was asleep")
+    happened = (*happened[:-2], Happened(happened[-3].seq + 1, happened[-1].at, ERIK, late))
     told = [row for row in timeline(happened).rows if row.kind == "answer"]
     assert [
         ("nobody", "FAIL", "nobody answered by 03:08:23Z"),
         ("erik", "", "answered 'ack', too late to count: was asleep"),
-    ] == [
-        (row.who.name, row.mark, row.text) for row in told if row.step == "engineer"
-    ]
+    ] == [(row.who.name, row.mark, row.text) for row in told if row.step == "engineer"]
 
 
 def test_an_offset_reads_like_a_clock_of_the_alert() -> None:

@@ -100,7 +100,7 @@ def command(
     if dry_run:
         from engine.cli.dry_run import dry_run as run_dry
 
-        return run_dry(session, runbook, options, me)
+        return run_dry(session, runbook, options)
     people = people_of(workspace, options, me, yes, answers_from)
     notes = [*others(workspace, runbook, named)]
     folder, plan, lease = start(workspace, runbook, options)

@@ -1,0 +1,111 @@
+"""Checking files of a workspace: whatever is wrong, all of it, and one broken file hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.library import Library
+from engine.app.workspace import Workspace
+from engine.kinds.errors import EngineError, FileErrors, UsageError
+from engine.kinds.findings import Finding, Located, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The files that were looked at, and what was found."""
+
+    files: tuple[str, ...]
+    findings: tuple[Located, ...]
+
+
+def checked(workspace: Workspace, names: Sequence[str]) -> Checked:
+    """Check the named runbooks and scenarios, or everything; raises UsageError for an unknown name."""
+    library = Library(workspace)
+    runbooks, scenarios = _chosen(workspace, names)
+    files = [*(workspace.shown(path) for path in workspace.catalogue_files())] if not names else []
+    try:
+        _ = library.catalogue
+    except FileErrors as error:
+        readable = [located for path in runbooks for located in _unreadable(library, path)]
+        return Checked(tuple(files), (*error.findings, *readable))
+    found: list[Located] = []
+    for path in runbooks:
+        found += _runbook(library, path)
+    for path in scenarios:
+        found += _scenario(library, path)
+    files += [workspace.shown(path) for path in (*runbooks, *scenarios)]
+    return Checked(tuple(files), tuple(dict.fromkeys(found)))
+
+
+def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    runbooks, scenarios = workspace.runbook_files(), workspace.scenario_files()
+    if not names:
+        return list(runbooks.values()), list(scenarios.values())
+    chosen: tuple[list[Path], list[Path]] = ([], [])
+    for name in names:
+        path = Path(name)
+        if name in runbooks:
+            chosen[0].append(runbooks[name])
+        elif name in scenarios:
+            chosen[1].append(scenarios[name])
+        elif path.is_file():
+            chosen[path.resolve() in {one.resolve() for one in scenarios.values()}].append(path.resolve())
+        else:
+            hint = did_you_mean(name, [*runbooks, *scenarios]) or "an id, or the path of a file"
+            raise UsageError(f"there is no runbook, scenario or file '{name}'", hint=hint)
+    return chosen
+
+
+def _unreadable(library: Library, path: Path) -> Iterator[Located]:
+    try:
+        library.document(path)
+    except FileErrors as error:
+        yield from error.findings
+
+
+def _runbook(library: Library, path: Path) -> Iterator[Located]:
+    from engine.model.lint import lint
+    from engine.model.loading import sub_runbooks
+
+    try:
+        document = library.document(path)
+        loaded = library.load(path)
+    except FileErrors as error:
+        yield from error.findings
+        return
+    yield from loaded.findings
+    if loaded.value is None:
+        return
+    yield from lint(loaded.value, document)
+    known = library.workspace.runbook_files()
+    for name in sub_runbooks(loaded.value):
+        if name not in known:
+            message = f"a step runs '{name}', which is no runbook here"
+            fix = did_you_mean(name, known) or "write it, or take the step out"
+            yield Located(Finding("unknown-runbook", ("steps",), message, fix), document.file, 1, 1)
+
+
+def _scenario(library: Library, path: Path) -> Iterator[Located]:
+    from engine.model.loading import load_scenario
+
+    try:
+        document = library.document(path)
+        loaded = load_scenario(document)
+    except FileErrors as error:
+        yield from error.findings
+        return
+    if loaded.value is None:
+        yield from loaded.findings
+        return
+    try:
+        runbook = library.runbook(loaded.value.runbook)
+    except UsageError as error:
+        message, fix = error.message, error.hint
+        yield Located(Finding("unknown-runbook", ("runbook",), message, fix), document.file, 1, 1)
+        return
+    except EngineError:
+        yield from loaded.findings
+        return  # the runbook's own errors are told with the runbook
+    yield from load_scenario(document, runbook, library.catalogue).findings

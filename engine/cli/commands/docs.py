@@ -1,0 +1,56 @@
+"""Write the runbooks' pages, or check that they are fresh."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli.here import Here, progress, put, put_json
+from engine.cli.parameters import example, output_option, pass_here
+
+SECTION = "Before the next one"
+
+
+@click.command("docs", epilog=example("runbook docs", "runbook docs --check --as-of 2025-11-23"))
+@click.option(
+    "--check",
+    "checking",
+    is_flag=True,
+    help="Write nothing; exit 1 when a page is stale, edited by hand or expired.",
+)
+@click.option(
+    "--as-of",
+    default="",
+    metavar="DATE",
+    help="The day expiry is held against; today (UTC) where nothing is said.",
+)
+@output_option
+@pass_here
+def command(here: Here, checking: bool, as_of: str, output: str | None) -> int:
+    """Generate docs/runbooks/ from the runbooks; unchanged pages are not rewritten."""
+    from datetime import UTC, date, datetime
+
+    from engine.app.documenting import stale, write
+    from engine.kinds import codec
+    from engine.kinds.errors import Exit, UsageError
+
+    if not checking:
+        written = write(here.workspace, here.workspace.root)
+        if output == "json":
+            put_json({"written": list(written.written), "unchanged": list(written.unchanged)})
+            return 0
+        for path in written.written:
+            put(path)
+        progress(f"{len(written.written)} written, {len(written.unchanged)} unchanged")
+        return 0
+    try:
+        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
+    except ValueError:
+        raise UsageError(f"--as-of '{as_of}' is no date", hint="write 2025-11-23") from None
+    found = stale(here.workspace, here.workspace.root, day)
+    if output == "json":
+        put_json([codec.plain(one) for one in found])
+    else:
+        for one in found:
+            put(f"{one.rule}: {one.page}: {one.why}; {one.fix}")
+        progress(f"{len(found)} to mend" if found else f"all pages are fresh as of {day}")
+    return int(Exit.ENDED if found else Exit.RESOLVED)

@@ -1,0 +1,49 @@
+"""Prove that the record of a run is whole: the hash chain and every evidence file."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli.here import Here, put, put_json
+from engine.cli.parameters import example, output_option, pass_here, run_argument
+
+SECTION = "Afterwards"
+
+
+@click.command("verify", epilog=example("runbook verify INC-20251123-030212 --head 3f9a01c2…"))
+@run_argument
+@click.option(
+    "--head",
+    default="",
+    metavar="HASH",
+    help="The hash from a report or page; finds a record that was cut or rewritten.",
+)
+@output_option
+@pass_here
+def command(here: Here, run: str, head: str, output: str | None) -> int:
+    """Check a run's journal and evidence; names the first bad record. Exit 1 when something is wrong."""
+    from engine.app.runs import find_run
+    from engine.io.journal.verify import verify
+    from engine.kinds import codec
+    from engine.kinds.errors import Exit
+    from engine.render.findings import visible
+
+    folder = find_run(here.workspace, run)
+    found = verify(folder.path, head=head)
+    if output == "json":
+        put_json({"run": folder.run, "ok": found.ok, "report": codec.plain(found)})
+        return int(Exit.RESOLVED if found.ok else Exit.ENDED)
+    put(f"{folder.run}: {found.records} records, head {found.head}")
+    if found.first_bad is not None:
+        bad = found.first_bad
+        put(
+            f"  BAD record {bad.seq} at byte {bad.offset}: {visible(bad.reason)}; nothing behind it can be trusted"
+        )
+    for problem in found.evidence:
+        put(f"  BAD {visible(problem.path)} {visible(problem.reason)}")
+    if found.published is False:
+        put("  BAD the given head is not in this chain: it was cut or rewritten")
+    if found.torn:
+        put("  note: the last line is incomplete; the next append cuts it off")
+    put("  ok: nothing is missing or changed" if found.ok else "  the record is not what was written")
+    return int(Exit.RESOLVED if found.ok else Exit.ENDED)

@@ -1,0 +1,135 @@
+"""Drills as a person sees them: the alert, the run, then what it was and how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from engine.app.drilling import Drilled, live_drill, virtual_drill, virtual_drill_of
+from engine.app.library import Library
+from engine.app.reporting import Told, drill_report
+from engine.cli.front_json import JsonFront
+from engine.cli.here import progress, put, put_json
+from engine.cli.session import Session, width
+from engine.kinds.errors import EngineError, Exit
+from engine.render.row import Layout, Row
+from engine.views.score import Score
+
+
+def all_virtual(session: Session, runbook: str) -> int:
+    """Run every scenario in virtual time, a line each; return 1 when one fails."""
+    workspace = session.here.workspace
+    library, failed, count = Library(workspace), 0, 0
+    for name in sorted(workspace.scenario_files()):
+        scenario = library.scenario(name)
+        if (runbook and scenario.runbook != runbook) or scenario.responder:
+            continue
+        drilled = virtual_drill_of(library, scenario)
+        told = drill_report(workspace, drilled, "")
+        failed, count = failed + (not told.score.passed), count + 1
+        _line(session, told.score, drilled.stuck)
+    progress(f"{count} drills, {failed} failed")
+    return int(Exit.ENDED if failed else Exit.RESOLVED)
+
+
+def one_virtual(session: Session, name: str) -> int:
+    """Run one scenario in virtual time and print its report."""
+    drilled = virtual_drill(session.here.workspace, name)
+    told = drill_report(session.here.workspace, drilled, "")
+    if session.rows or session.output == "text":
+        put(told.text.rstrip("\n"))
+    _line(session, told.score, drilled.stuck)
+    return int(Exit.RESOLVED if told.score.passed else Exit.ENDED)
+
+
+def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: bool, identity: str) -> int:
+    """Run one scenario on sockets; the scenario is named only at the end."""
+    here = session.here
+    scenario = Library(here.workspace).scenario(name)
+    here.open_with(f"DRILL  {scenario.runbook}  breaking the sandbox …") if session.rows else None
+    me = here.person(identity)
+    alert = Row(
+        "ALERT",
+        f"{scenario.alert.name}: runbook {scenario.runbook} (a drill, seed {seed}; nothing here is real)",
+    )
+    front = session.front(me, (alert,)) if session.rows else JsonFront(sys.stdout)
+    here.opened()
+    drilled, folder = asyncio.run(
+        live_drill(here.workspace, name, front, scripted=scripted, seed=seed, identity=identity)
+    )
+    here.run = folder.run
+    if drilled.state.finished is None:
+        progress(f"{folder.run} was left before its end; the sandbox is down and there is no score")
+        return int(Exit.INTERRUPTED if drilled.state.interrupted else Exit.WAITING)
+    told = drill_report(here.workspace, drilled, folder.head()[1])
+    path = folder.path / "drill.md"
+    path.write_text(told.text, encoding="utf-8")
+    if session.rows:
+        rows = [
+            Row("", ""),
+            Row("IT WAS", f"{scenario.scenario}: {scenario.title}", tone="call"),
+            *_rows(told.score),
+        ]
+        for line in Layout(width(), colour=here.colour).lines(
+            [*rows, Row(name="report", text=str(path), place="under")]
+        ):
+            put(line)
+    _line(session, told.score, drilled.stuck)
+    if record:
+        progress(f"recorded: {_recorded(session, drilled, told)}")
+    return int(Exit.RESOLVED if told.score.passed else Exit.ENDED)
+
+
+def _rows(score: Score) -> list[Row]:
+    right = {True: "right", False: "wrong", None: "not judged"}[score.first_diagnosis]
+    rows = [Row(name="diagnosis", text=f"the first was {right}", place="under")]
+    rows += [Row(name="wrong turn", text=one, place="under") for one in score.wrong_turns]
+    rows += [
+        Row(
+            "ok" if one.held else "FAIL",
+            f"expected {one.expected}; saw {one.seen}",
+            one.what,
+            "good" if one.held else "bad",
+            "item",
+        )
+        for one in score.expectations
+    ]
+    return rows
+
+
+def _line(session: Session, score: Score, stuck: str) -> None:
+    missed = [one.what for one in score.expectations if not one.held]
+    if session.rows:
+        why = f"  missed: {', '.join(missed)}" if missed else ""
+        put(
+            f"{'ok  ' if score.passed else 'FAIL'}  {score.scenario.scenario}{why}{f'  stuck: {stuck}' if stuck else ''}"
+        )
+        return
+    put_json(
+        {
+            "scenario": score.scenario.scenario,
+            "runbook": score.scenario.runbook,
+            "passed": score.passed,
+            "end": score.report.end,
+            "missed": list(missed),
+            "stuck": stuck,
+            "path": list(score.path),
+        }
+    )
+
+
+def _recorded(session: Session, drilled: Drilled, told: Told) -> str:
+    """Write the report of a person's drill where the pages look for it; a number tells drills of one day apart."""
+    workspace = session.here.workspace
+    folder = workspace.root / workspace.settings.history
+    day = f"{drilled.state.started.utc():%Y-%m-%d}"
+    number = 1
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while (path := folder / f"{day}-{drilled.scenario.runbook}-{number}.md").exists():
+            number += 1
+        Path(path).write_text(told.text, encoding="utf-8")
+    except OSError as error:
+        raise EngineError(f"{folder}: {error.strerror}", hint="the report is in the run's folder") from None
+    return workspace.shown(path)

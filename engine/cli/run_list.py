@@ -1,0 +1,63 @@
+"""One run as a list shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.app.runs import RunFolder
+from engine.kinds.errors import EngineError
+from engine.kinds.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A run and how it stands."""
+
+    run: str
+    runbook: str = ""
+    environment: str = ""
+    severity: str = ""
+    started: str = ""
+    stands: str = ""
+    over: bool = False
+
+    def plain(self) -> Mapping[str, Json]:
+        """Return it as plain data."""
+        return {
+            "run": self.run,
+            "runbook": self.runbook,
+            "environment": self.environment,
+            "severity": self.severity,
+            "started": self.started,
+            "stands": self.stands,
+            "over": self.over,
+        }
+
+
+def listed(folder: RunFolder) -> ListedRun:
+    """Read one run for a list; what cannot be read says so."""
+    try:
+        driven, state = folder.driven(), folder.state()
+    except EngineError as error:
+        return ListedRun(folder.run, stands=f"damaged: {error.message}")
+    plan = state.plan
+    if plan is None:
+        return ListedRun(folder.run, stands="empty: nothing was recorded")
+    asked = [one.prompted.prompt for one in state.prompts.values() if one.given is None]
+    if state.finished is not None:
+        stands = state.finished.end
+    elif driven:
+        stands = "being run" + (f", asks {', '.join(asked)}" if asked else "")
+    else:
+        stands = "waiting" if asked and not state.interrupted else "interrupted"
+        stands += f": runbook resume {folder.run}"
+    return ListedRun(
+        folder.run,
+        plan.runbook,
+        plan.environment,
+        state.severity,
+        state.started.plain(),
+        stands,
+        state.finished is not None,
+    )

@@ -1,0 +1,202 @@
+"""The shipped content as files: it loads without a finding, and plans for production."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.app.drilling import faults_of
+from engine.core.plan import Request, make_plan
+from engine.estate.faults import fault_kinds
+from engine.kinds import codec
+from engine.kinds.references import references
+from engine.kinds.steps.action import ActionStep
+from engine.kinds.steps.ask import AskStep
+from engine.kinds.steps.decide import DecideStep
+from engine.kinds.steps.escalate import EscalateStep
+from engine.kinds.steps.wait import WaitStep
+from engine.kinds.values import Instant
+from engine.model.lint import lint
+from tests.content.harness import ROOT, library
+
+AGENT = "agent-sdk-down"
+RUNBOOKS = sorted(library().workspace.runbook_files())
+SCENARIOS = sorted(library().workspace.scenario_files())
+PROMISED = (
+    "idle-machine",
+    "crash-loop-after-release",
+    "single-crash",
+    "out-of-memory",
+    "secret-lost",
+    "no-machine-at-the-edge",
+    "database-away",
+    "openai-outage",
+    "llamaindex-hanging",
+    "false-alarm",
+    "our-network-down",
+)
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_a_shipped_runbook_has_no_findings(name: str) -> None:
+    """What we ship is what we preach: no error, no warning, of loading or of lint."""
+    path = library().workspace.runbook_file(name)
+    loaded = library().load(path)
+    assert () == loaded.findings
+    assert () == lint(loaded.require(), library().document(path))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_shipped_scenario_is_named_like_its_file_and_says_what_it_expects(name: str) -> None:
+    """A drill that expects nothing cannot fail, so each says path, end, diagnosis and what never happens."""
+    scenario = library().scenario(name)
+    expect = scenario.expect
+    assert f"{name}.yaml" == library().workspace.scenario_file(name).name
+    assert expect.path
+    assert expect.never
+    assert expect.end
+    assert expect.diagnosis
+    assert scenario.hint
+
+
+def test_the_promised_drills_are_there() -> None:
+    """The eleven incidents the team asked for can all be practised."""
+    assert set() == set(PROMISED) - set(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_breaks_things_the_estate_can_break(name: str) -> None:
+    """A fault of an unknown kind would be found only when somebody practises."""
+    known = {kind.name for kind in fault_kinds()}
+    assert set() == {fault.kind for fault in faults_of(library().scenario(name))} - known
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_every_step_has_a_title_and_every_change_and_every_row_says_why(name: str) -> None:
+    """A tired person reads titles; a reason stands wherever something is changed or decided."""
+    steps = library().runbook(name).steps
+    untitled = [step for step, node in steps.items() if not node.title]
+    unexplained = [
+        step
+        for step, node in steps.items()
+        if isinstance(node.step, ActionStep) and not (node.why or "start" in step)
+    ]
+    silent = [
+        f"{step} row {number}"
+        for step, node in steps.items()
+        if isinstance(node.step, DecideStep)
+        for number, case in enumerate(node.step.decide, 1)
+        if not case.why
+    ]
+    assert ([], [], []) == (untitled, unexplained, silent)
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_no_row_lowers_the_severity(name: str) -> None:
+    """Only a person lowers a severity; the runbooks begin at SEV-2 and raise to SEV-1 alone."""
+    runbook = library().runbook(name)
+    raised = {
+        case.raises
+        for node in runbook.steps.values()
+        if isinstance(node.step, DecideStep)
+        for case in node.step.decide
+        if case.raises
+    }
+    assert "SEV-2" == runbook.severity
+    assert raised <= {"SEV-1"}
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_nobody_is_left_waiting_by_an_escalation(name: str) -> None:
+    """An unanswered or undelivered page goes on to somebody else, or ends the run: never back to itself."""
+    for step, node in library().runbook(name).steps.items():
+        if isinstance(node.step, EscalateStep):
+            assert step not in node.then.values()
+            assert {"acknowledged", "unanswered", "undelivered"} <= set(node.then)
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_a_recovery_is_five_passes_over_ten_minutes(name: str) -> None:
+    """The customer's rule, wherever a runbook proves recovery: 5 in a row, 30 s apart, for 10 minutes."""
+    waits = [
+        node.step
+        for node in library().runbook(name).steps.values()
+        if isinstance(node.step, WaitStep) and node.step.recovery
+    ]
+    assert waits
+    assert {(5, 30.0, 600.0)} == {
+        (one.soak.passes, float(one.soak.every), float(one.soak.lasting)) for one in waits
+    }
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("environment", ["production", "sandbox"])
+def test_a_runbook_plans_in_each_of_its_environments(name: str, environment: str) -> None:
+    """Every address is there, and production knows nothing of the sandbox."""
+    sandbox = (
+        {service: f"http://{service}.sandbox" for service in _services()} if environment == "sandbox" else {}
+    )
+    request = Request(
+        run="INC-20251123-030212", environment=environment, sandbox=sandbox, operator_role="reliability"
+    )
+    plan = make_plan(library().runbook(name), library().runbook, library().catalogue, request)
+    left = {one.partition(".")[0] for one in references(codec.plain(plan.steps))}
+    assert set() == left & {"env", "sandbox", "service", "services", "with", "thresholds"}
+    assert (environment == "production") == plan.real
+    assert (1.0 if environment == "production" else 60.0) == plan.time_scale
+    assert (environment == "sandbox") == (".sandbox" in codec.canonical(plan))
+
+
+def test_credentials_are_names_and_every_one_is_declared_at_its_service() -> None:
+    """A missing credential is named before the run starts, so every secret a plan uses is declared."""
+    catalogue = library().catalogue
+    declared = {name for service in catalogue.services.values() for name in service.credentials}
+    request = Request(run="INC-20251123-030212", environment="production")
+    plan = make_plan(library().runbook(AGENT), library().runbook, catalogue, request)
+    used = {
+        one.removeprefix("secrets.")
+        for one in references(codec.plain(plan.steps))
+        if one.startswith("secrets.")
+    }
+    assert used <= declared
+
+
+def test_the_catalogue_lets_only_reading_tools_of_fly_be_called() -> None:
+    """Fly is read through its MCP server and changed through its Machines API; no tool here changes."""
+    tools = library().catalogue.mcp["fly"].tools
+    changing = re.compile(r"start|stop|kill|destroy|create|clone|run|update|exec|set$|deploy|move|cordon")
+    assert [] == [tool for tool in tools if changing.search(tool)]
+
+
+def test_reads_need_nobody_and_destroying_is_refused_in_every_environment() -> None:
+    """The sandbox has the rules of production, so that a drill is honest."""
+    policy = library().catalogue.policy
+    assert ("none", ("read",)) == (policy[0].consent, policy[0].effects)
+    assert ("refuse", ("destroy",)) == (policy[1].consent, policy[1].effects)
+    assert {()} == {rule.environments for rule in policy}
+
+
+def test_the_content_names_no_machine_path_and_no_real_identifier() -> None:
+    """Ids of real machines, projects and shops stay out; the one machine id is made up by the stand-ins."""
+    made_up = {"148ed51278ea81"}
+    for path in (*(ROOT / "runbooks").rglob("*.yaml"), *(ROOT / "drills").glob("*.yaml")):
+        text = path.read_text()
+        assert [] == re.findall(r"/(?:home|work|root|tmp|Users)/\S*", text), path.name
+        assert set() == set(re.findall(r"\b[0-9a-f]{14}\b", text)) - made_up, path.name
+        assert [] == re.findall(r"[\w.+-]+@[\w-]+\.[\w.]+|\b[a-z]{20}\.supabase\.co", text), path.name
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_an_ask_offers_more_than_one_way_and_each_is_a_sentence(name: str) -> None:
+    """An option is read in half a second, so it says what happens."""
+    for step, node in library().runbook(name).steps.items():
+        if isinstance(node.step, AskStep):
+            assert len(node.step.options) > 1, step
+            assert all(label[0].isupper() and " " in label for label in node.step.options.values()), step
+
+
+def _services() -> list[str]:
+    from engine.estate.healthy import healthy
+
+    return sorted(healthy(Instant(0.0)).services)
