@@ -37,7 +37,7 @@ def one_virtual(session: Session, name: str) -> int:
     """Run one scenario in virtual time and print its report."""
     drilled = virtual_drill(session.here.workspace, name)
     told = drill_report(session.here.workspace, drilled, "")
-    if session.rows or session.output == "text":
+    if session.output != "json":
         put(told.text.rstrip("\n"))
     _line(session, told.score, drilled.stuck)
     return int(Exit.RESOLVED if told.score.passed else Exit.ENDED)
@@ -53,7 +53,8 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
         "ALERT",
         f"{scenario.alert.name}: runbook {scenario.runbook} (a drill, seed {seed}; nothing here is real)",
     )
-    front = session.front(me, (alert,)) if session.rows else JsonFront(sys.stdout)
+    as_json = session.output == "json"
+    front = JsonFront(sys.stdout) if as_json else session.front(me, (alert,), aside=not session.rows)
     here.opened()
     drilled, folder = asyncio.run(
         live_drill(here.workspace, name, front, scripted=scripted, seed=seed, identity=identity)
@@ -65,7 +66,7 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
     told = drill_report(here.workspace, drilled, folder.head()[1])
     path = folder.path / "drill.md"
     path.write_text(told.text, encoding="utf-8")
-    if session.rows:
+    if not as_json:
         rows = [
             Row("", ""),
             Row("IT WAS", f"{scenario.scenario}: {scenario.title}", tone="call"),
@@ -100,7 +101,7 @@ def _rows(score: Score) -> list[Row]:
 
 def _line(session: Session, score: Score, stuck: str) -> None:
     missed = [one.what for one in score.expectations if not one.held]
-    if session.rows:
+    if session.output != "json":
         why = f"  missed: {', '.join(missed)}" if missed else ""
         put(
             f"{'ok  ' if score.passed else 'FAIL'}  {score.scenario.scenario}{why}{f'  stuck: {stuck}' if stuck else ''}"

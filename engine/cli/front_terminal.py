@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -33,7 +34,9 @@ from engine.views.clocks import Clock
 from engine.views.progress import Board, board
 
 TICK: Final = 0.5
-"""Seconds between two drawings of the footer."""
+"""Seconds between two drawings of the footer, when nothing happens."""
+SETTLE: Final = 0.05
+"""Seconds in which what happens shares one drawing."""
 REPLAYED: Final = 20
 """Rows of an earlier executor that are shown again."""
 HEADER: Final = 3
@@ -64,6 +67,7 @@ class TerminalFront:
     _board_at: tuple[int, float] = (0, 0.0)
     _keyboard: Keyboard | None = None
     _interrupts: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     # --- engine.app.running.Front ------------------------------------------------------------------------
 
@@ -84,8 +88,10 @@ class TerminalFront:
             self._held += told
             return
         self.screen.add(told, ring=asks)
+        self._news.set()
         if asks and self._talk is not None and isinstance(happened.event, Prompted):
             self._talk.shown(happened.event.prompt)
+            self._tell_keys()
 
     async def converse(self, driver: LiveDriver) -> None:
         """Draw the clocks and take keys until cancelled."""
@@ -97,6 +103,7 @@ class TerminalFront:
         loop.add_signal_handler(signal.SIGWINCH, self.screen.resized)
         for prompt in self._talk.open_prompts():
             self._talk.shown(prompt.prompt)
+        self._tell_keys()
         try:
             if self.keys is None:
                 await self._draw_for_ever()
@@ -150,7 +157,11 @@ class TerminalFront:
     async def _draw_for_ever(self) -> None:
         while True:
             self._draw()
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(SETTLE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK):
+                    await self._news.wait()
+            self._news.clear()
 
     def _draw(self) -> None:
         known, width = self._seen(), self.screen.width()
@@ -160,6 +171,18 @@ class TerminalFront:
         if self.keys is not None and not self._interrupts:
             lines = (*lines, *self._talk.footer(width))
         self.screen.footer(lines)
+
+    def _tell_keys(self) -> None:
+        """Say how to answer where there is no footer to say it."""
+        active = self._talk.active() if self._talk is not None else None
+        if active is None or self._talk is None or self._state.plan is None or self.screen.ansi:
+            return
+        if self.keys is not None:
+            lines = self._talk.footer(self.screen.width())
+        else:
+            choices = "|".join(option.key for option in active.options)
+            lines = (f"runbook answer --run {self._state.plan.run} '{active.prompt}' {choices}",)
+        self.screen.add([Row(text=line.strip()) for line in lines])
 
     def _seen(self) -> Board | None:
         """Return the board of this moment, or a little earlier for a large run."""

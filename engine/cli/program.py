@@ -73,7 +73,8 @@ def run(words: Sequence[str]) -> int:
         code = int(result) if isinstance(result, int) else 0
     except BaseException as error:  # the table of `failures` says what each comes to
         code = reported(error, here)
-    return code if _flushed(sys.stdout) else code
+    _flush(sys.stdout)
+    return code
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -84,7 +85,7 @@ def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> Non
         ctx.exit()
 
 
-def _flushed(stream: IO[Any]) -> bool:
+def _flush(stream: IO[Any]) -> None:
     """Flush while it can still be handled: at exit, Python would complain about a broken pipe."""
     try:
         stream.flush()
@@ -92,5 +93,3 @@ def _flushed(stream: IO[Any]) -> bool:
         from engine.cli.failures import drop_output
 
         drop_output()
-        return False
-    return True

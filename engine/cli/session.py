@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.app.runs import RunFolder
     from engine.cli.front_terminal import TerminalFront
     from engine.core.events import Person
+    from engine.core.state import RunState
     from engine.io.journal.lease import Lease
     from engine.io.people import People
     from engine.render.row import Row
@@ -61,11 +62,12 @@ class Session:
             if self.rows:
                 front = self.front(me, notes, replays=bool(resumed))
                 state = asyncio.run(drive(self.here.workspace, folder, front, people))
-                show_end(front, folder)
+                show_end(front, folder, self.written_report(folder, state))
             else:
                 self.tell(notes)
                 quiet = JsonFront(sys.stdout, resumed, self.waits)
                 state = asyncio.run(drive(self.here.workspace, folder, quiet, people))
+                self.written_report(folder, state)
         finally:
             lease.release()
         code = exit_code(state)
@@ -74,6 +76,19 @@ class Session:
             progress(final_line(state, code, head, str(folder.path)))
         return int(code)
 
+    def written_report(self, folder: RunFolder, state: RunState) -> str:
+        """Write the report of a run that is over and return where; its failure is told, and ends nothing."""
+        if state.finished is None:
+            return ""
+        from engine.app.reporting import write_report
+        from engine.kinds.errors import EngineError
+
+        try:
+            return str(write_report(self.here.workspace, folder))
+        except (EngineError, OSError) as fault:
+            progress(f"the report could not be written: {fault}; `runbook report {folder.run}` tries again")
+            return ""
+
     def tell(self, notes: Sequence[Row]) -> None:
         """Say what is to be known beforehand where no front shows it."""
         from engine.render.row import Layout
@@ -81,19 +96,21 @@ class Session:
         for line in Layout(width()).lines(notes):
             progress(line)
 
-    def front(self, me: Person, notes: Sequence[Row] = (), *, replays: bool = False) -> TerminalFront:
-        """Return the front for a person at this terminal."""
+    def front(
+        self, me: Person, notes: Sequence[Row] = (), *, replays: bool = False, aside: bool = False
+    ) -> TerminalFront:
+        """Return the front for a person at this terminal; `aside` tells on standard error."""
         from engine.app.parts import system_now
         from engine.cli.front_terminal import TerminalFront
         from engine.cli.screen import Screen
 
         ansi = self.here.at_terminal and self.here.environ.get("TERM", "dumb") != "dumb"
-        screen = Screen(sys.stdout, width, ansi=ansi, colour=self.here.colour)
+        screen = Screen(sys.stderr if aside else sys.stdout, width, ansi=ansi, colour=self.here.colour)
         keys = sys.stdin.fileno() if self.here.keys and self.here.at_terminal else None
         return TerminalFront(screen, me, system_now, keys, self.waits, replays, tuple(notes))
 
 
-def show_end(front: TerminalFront, folder: RunFolder) -> None:
+def show_end(front: TerminalFront, folder: RunFolder, written: str) -> None:
     """Show how the run ended or why it stands."""
     from engine.app.parts import system_now
     from engine.render.end_screen import end_screen
@@ -103,7 +120,7 @@ def show_end(front: TerminalFront, folder: RunFolder) -> None:
     happened = folder.read()
     _, head = folder.head()
     clocks = board(happened, system_now()).clocks
-    front.screen.add(end_screen(report(happened, head), front.state(), clocks, str(folder.path)))
+    front.screen.add(end_screen(report(happened, head), front.state(), clocks, str(folder.path), written))
 
 
 def width() -> int:

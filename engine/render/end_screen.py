@@ -16,12 +16,16 @@ OWED = 6
 """Lines of what is owed that are shown; the report has all."""
 
 
-def end_screen(report: Report, state: RunState, clocks: Sequence[Clock], folder: str) -> tuple[Row, ...]:
-    """Return the rows that close a run on the screen."""
-    return tuple(_rows(report, state, clocks, folder))
+def end_screen(
+    report: Report, state: RunState, clocks: Sequence[Clock], folder: str, written: str = ""
+) -> tuple[Row, ...]:
+    """Return the rows that close a run on the screen; `written` is where its report stands."""
+    return tuple(_rows(report, state, clocks, folder, written))
 
 
-def _rows(report: Report, state: RunState, clocks: Sequence[Clock], folder: str) -> Iterator[Row]:
+def _rows(
+    report: Report, state: RunState, clocks: Sequence[Clock], folder: str, written: str
+) -> Iterator[Row]:
     if state.finished is None:
         yield from _unfinished(report, state, clocks)
     else:
@@ -43,7 +47,7 @@ def _rows(report: Report, state: RunState, clocks: Sequence[Clock], folder: str)
         place="under",
     )
     yield Row(name="head", text=report.head, place="under")
-    yield Row(name="report", text=f"runbook report {report.run}", place="under")
+    yield Row(name="report", text=written or f"runbook report {report.run}", place="under")
     yield Row(name="check it", text=f"runbook verify {report.run}", place="under")
 
 

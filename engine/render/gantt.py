@@ -16,6 +16,7 @@ from engine.kinds.values import Instant
 from engine.views.report import Report
 
 _KEPT: Final = re.compile(r"[^\w .+-]+")
+_WIDE: Final = 48
 _SEEN: Final = 1 / 1000
 
 
@@ -43,7 +44,8 @@ def gantt(report: Report) -> str:
 
 
 def _name(text: str) -> str:
-    return " ".join(_KEPT.sub(" ", text).split())[:48].strip() or "step"
+    words = " ".join(_KEPT.sub(" ", text).split())
+    return (words if len(words) <= _WIDE else words[:_WIDE].rpartition(" ")[0] or words[:_WIDE]) or "step"
 
 
 def _time(moment: Instant) -> str:

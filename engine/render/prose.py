@@ -150,7 +150,7 @@ def _misread(before: str, written: str, node: SyntaxTreeNode) -> bool:
         return False
     if last == "!" and node.type in ("link", "image"):
         return True
-    if last == "`" and (first == "`" or first.isalnum()) or first == "`" and last.isalnum():
+    if (last == "`" and (first == "`" or first.isalnum())) or (first == "`" and last.isalnum()):
         return True
     if first in _MARKS:
         return last != "(" and not (last.isalnum() and written.lstrip(_MARKS)[:1].isalnum())

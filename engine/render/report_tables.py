@@ -37,7 +37,7 @@ def tables(report: Report) -> Mapping[str, str]:
 def score_tables(score: Score) -> Mapping[str, str]:
     """Return the tables that only a drill has."""
     expectations = [
-        ("yes" if one.held else "**NO**", cell(one.what), cell(one.expected), cell(one.seen))
+        ("yes" if one.held else "**NO**", cell(one.what), cell(one.expected, WIDE), cell(one.seen, WIDE))
         for one in score.expectations
     ]
     waited = [
@@ -68,8 +68,9 @@ def length(seconds: float | None) -> str:
     """Return a length of time in words; tenths below ten seconds."""
     if seconds is None:
         return NOT_REACHED
-    whole = Duration(round(abs(seconds), 1) if abs(seconds) < 10 else round(abs(seconds)))
-    return f"-{whole}" if seconds < 0 and whole else str(whole)
+    size = abs(seconds)
+    text = f"{size:.1f}s".replace(".0s", "s") if size < 9.95 else str(Duration(round(size)))
+    return f"-{text}" if seconds < 0 and text != "0s" else text
 
 
 def identified(person: Person) -> str:

@@ -1,6 +1,7 @@
 """One row of the screen, and how it is laid out at a width.
 
-A row is the *head* of all, a *section* (` WHY        crash loop …`), an *item* (`  FAIL  health   502 …`) or *under* one of
+A row is the *head* of all,
+a *section* (` WHY        crash loop …`), an *item* (`  FAIL  health   502 …`) or *under* one of
 them. What came from outside is shown, never obeyed. A tone adds colour to a word that says the same.
 """
 

@@ -64,7 +64,8 @@ def rows(before: RunState, happened: Happened, after: RunState) -> tuple[Row, ..
     """Return what one event adds to the screen."""
     clock = happened.at.clock()
     return tuple(
-        replace(row, clock=clock) for row in (*_event(before, happened, after), *_entered(before, after))
+        replace(row, clock=clock)
+        for row in (*_event(before, happened, after), *_entered(before, happened, after))
     )
 
 
@@ -229,7 +230,8 @@ def _settled(before: RunState, event: Settled) -> Iterator[Row]:
     elif isinstance(kind, ParallelStep | RunbookStep):
         yield Row("BACK", f"{step.title}: {event.outcome}{_because(event.why)}")
     if event.severity and event.severity != before.severity:
-        yield Row(event.severity, f"raised by the runbook: {event.why}", tone="call")
+        because = "" if isinstance(kind, DecideStep) else _because(event.why)
+        yield Row(event.severity, f"raised by the runbook{because}", tone="call")
 
 
 def _other_causes(state: RunState, step: PlanStep, kind: DecideStep, taken: str) -> Iterator[Row]:
@@ -244,11 +246,12 @@ def _other_causes(state: RunState, step: PlanStep, kind: DecideStep, taken: str)
         yield Row(text=text.strip(), name=" ", place="under")
 
 
-def _entered(before: RunState, after: RunState) -> Iterator[Row]:
+def _entered(before: RunState, happened: Happened, after: RunState) -> Iterator[Row]:
     """Tell of steps that were entered just now, where what they do would not be told otherwise."""
-    plan = after.plan
+    plan, event = after.plan, happened.event
     if plan is None or after.finished is not None:
         return
+    named = isinstance(event, Settled) and event.outcome == "decided"  # its row has just named the step
     for scope, visit in after.visits.items():
         earlier = before.visits.get(scope)
         step = plan.steps.get(visit.step)
@@ -267,7 +270,7 @@ def _entered(before: RunState, after: RunState) -> Iterator[Row]:
             budget = getattr(plan.budgets, step.phase, None)
             yield Row(step.phase.upper(), f"budget {budget}" if budget else "", tone="call")
         match step.step:
-            case ChecksStep() | ParallelStep():
+            case ChecksStep() | ParallelStep() if not named:
                 yield Row(text=step.title, place="under")
             case WaitStep(wait=pause, limit=limit) as wait:
                 soak = wait.soak

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
-from engine.core.state import Operation
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Instant
-from engine.kinds.verdicts import Answer, all_of
 from engine.views.history import History, Stay
+from engine.views.samples import again, gap_of, samples, streak, tries_of
 
 ANNOUNCE: Final = 60.0
 """Seconds before an automatic page at which it is announced, and can still be stopped."""
@@ -54,13 +53,13 @@ def clocks(past: History, now: Instant) -> tuple[Clock, ...]:
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-def soaks(past: History, now: Instant) -> tuple[Soak, ...]:
+def soaks(past: History) -> tuple[Soak, ...]:
     """Return the progress of every wait for a check to hold that the run stands at."""
     found = []
     for stay in standing(past):
         step = past.step(stay.step)
         if step and isinstance(step.step, WaitStep) and step.step.until:
-            found.append(_soak(past, stay, step.step, now))
+            found.append(_soak(past, stay, step.step))
     return tuple(found)
 
 
@@ -100,9 +99,9 @@ def _steps(past: History) -> Iterator[Clock]:
             yield Clock(stay.entered.after(step.step.wait / scale), "pause", f"{step.title}: the pause ends")
         elif step and isinstance(step.step, WaitStep):
             yield Clock(stay.entered.after(step.step.limit / scale), "soak", f"{step.title}: given up")
-        for tries in _tries(past, stay).values():
+        for tries in tries_of(past, stay).values():
             last = tries[-1]
-            if last.ended and last.ended_at is not None and _again(tries):
+            if last.ended and last.ended_at is not None and again(tries):
                 due = last.ended_at.after(last.asked.pause * 2 ** (len(tries) - 1) / scale)
                 text = (
                     f"{last.asked.item or last.asked.title}: try {len(tries) + 1} of {last.asked.retries + 1}"
@@ -118,44 +117,20 @@ def _answers(past: History) -> Iterator[Clock]:
             yield Clock(asked.due, "answer", f"no longer waiting for {who}: {asked.text}")
 
 
-def _tries(past: History, stay: Stay) -> dict[str, list[Operation]]:
-    """Return the operations of one visit by item, each with its tries in order."""
-    found: dict[str, list[Operation]] = {}
-    for one in past.operations.values():
-        if (one.asked.step, one.asked.visit) == (stay.step, stay.number) and one.asked.what != "control":
-            found.setdefault(one.asked.item, []).append(one)
-    return found
-
-
-def _again(tries: list[Operation]) -> bool:
-    ended, asked = tries[-1].ended, tries[-1].asked
-    if ended is None or asked.what != "check" or ended.cannot or ended.lost:
-        return False
-    return (bool(ended.no_answer) or ended.outcome == "unknown") and len(tries) <= asked.retries
-
-
-def _soak(past: History, stay: Stay, step: WaitStep, now: Instant) -> Soak:
-    """Count as engine.kinds.steps.wait does: a fail, an unknown or a gap starts it afresh."""
-    scale, names = past.plan.time_scale, list(step.until or {})
-    tries = _tries(past, stay)
-    gap = max(2 * step.soak.every / scale, 1.0)
-    passes, failures, first, last = 0, 0, now, now
-    for number in range(1, len(tries) + 1):
-        sample = [tries.get(f"{number}.{name}", []) for name in names]
-        if not all(one and one[-1].ended and not _again(one) for one in sample):
-            break
-        asked = min(one[0].asked_at for one in sample)
-        answer = all_of(cast(Answer, one[-1].ended.outcome) for one in sample if one[-1].ended)
-        if answer != "pass":
-            passes, failures = 0, failures + 1
-            continue
-        if not passes or asked - last > gap:
-            passes, first = 0, asked
-        passes, last = passes + 1, max(one[-1].ended_at or asked for one in sample)
-        lasted_to = asked
-    lasted = lasted_to - first if passes else 0.0
+def _soak(past: History, stay: Stay, step: WaitStep) -> Soak:
+    scale = past.plan.time_scale
+    taken = samples(past, stay, step)
+    kept = streak(taken, gap_of(step, scale))
+    lasted = kept[-1].asked - kept[0].asked if kept else 0.0
     lasting = step.soak.lasting / scale
-    left = max(lasting - lasted, (step.soak.passes - passes) * step.soak.every / scale, 0.0)
-    limit = stay.entered.after(step.limit / scale)
-    title = past.title(stay.step)
-    return Soak(stay.step, title, passes, step.soak.passes, lasted, lasting, left, limit, failures)
+    return Soak(
+        step=stay.step,
+        title=past.title(stay.step),
+        passes=len(kept),
+        of=step.soak.passes,
+        lasted=lasted,
+        lasting=lasting,
+        left=max(lasting - lasted, (step.soak.passes - len(kept)) * step.soak.every / scale, 0.0),
+        limit=stay.entered.after(step.limit / scale),
+        failures=sum(one.answer != "pass" for one in taken),
+    )

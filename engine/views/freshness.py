@@ -61,7 +61,7 @@ def _stale(page: str, existing: str, fresh: str) -> tuple[Staleness, ...]:
         return ()
     old, body = front_matter(existing)
     new, wanted = front_matter(fresh)
-    if old.get("doc_hash") == new.get("doc_hash") and body != wanted:
+    if "doc_hash" in old and old["doc_hash"] == new.get("doc_hash") and body != wanted:
         return ()  # only edited: its runbook says what it said when the page was written
     changed = [key for key in new if key != "doc_hash" and old.get(key) != new[key]]
     changed += [key for key in old if key not in new]

@@ -7,7 +7,7 @@ readers do. Nothing here decides anything: what counts is what `evolve` says.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.core.events import (
     Answered,
@@ -74,6 +74,9 @@ class History:
     """By the name of the prompt."""
     stays: Mapping[tuple[str, int], Stay]
     """By step and number of the visit."""
+    cancelled: frozenset[str] = frozenset()
+    """Reads that were stopped because nobody waited for them any more: no answer, and nobody's fault."""
+    visited: Mapping[tuple[str, int], tuple[Operation, ...]] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -103,6 +106,10 @@ class History:
         """Return the steps in the order in which they were entered."""
         return tuple(stay.step for stay in self.stays.values())
 
+    def of_visit(self, step: str, number: int) -> tuple[Operation, ...]:
+        """Return the operations of one visit, in order."""
+        return self.visited.get((step, number), ())
+
     def settled(self) -> Iterator[tuple[Happened, Settled]]:
         """Yield every settled visit with its record."""
         for one in self.happened:
@@ -116,12 +123,16 @@ def history(happened: Sequence[Happened]) -> History:
     operations: dict[str, Operation] = {}
     askings: dict[str, Asking] = {}
     stays: dict[tuple[str, int], Stay] = {}
+    cancelled: set[str] = set()
     for one in happened:
         event = one.event
         if isinstance(event, Settled):
             _leave(state, stays, askings, event, one)
         elif isinstance(event, Answered | Expired) and event.prompt in state.prompts:
             _close(state, askings, event, one)
+        elif isinstance(event, Ended) and event.operation in operations:
+            if _stopped(state, operations[event.operation].asked, event):
+                cancelled.add(event.operation)
         state = evolve(state, one)
         _begin(operations, askings, event, one.at)
         for scope, visit in state.visits.items():
@@ -131,7 +142,22 @@ def history(happened: Sequence[Happened]) -> History:
     started = happened[0].event if happened else None
     if not isinstance(started, Started):
         raise ValueError("a journal begins with `started`")
-    return History(tuple(happened), state, started, operations, askings, stays)
+    groups: dict[tuple[str, int], list[Operation]] = {}
+    for operation in operations.values():
+        groups.setdefault((operation.asked.step, operation.asked.visit), []).append(operation)
+    visited = {key: tuple(members) for key, members in groups.items()}
+    return History(tuple(happened), state, started, operations, askings, stays, frozenset(cancelled), visited)
+
+
+def _stopped(state: RunState, asked: Asked, event: Ended) -> bool:
+    """A read that ended because its visit was over, or the run was."""
+    if asked.effect != "read" or not event.cannot or asked.what not in ("check", "control"):
+        return False
+    current = asked.what == "control" or any(
+        (visit.step, visit.number) == (asked.step, asked.visit) and not visit.end
+        for visit in state.visits.values()
+    )
+    return not current or bool(state.aborting)
 
 
 def _begin(operations: dict[str, Operation], askings: dict[str, Asking], event: Event, at: Instant) -> None:

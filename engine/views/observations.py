@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.core.asking import prompt_name
 from engine.core.events import Ended
 from engine.core.records import EvidenceRef
-from engine.core.state import Operation
+from engine.core.state import Operation, fact_name
 from engine.kinds.values import Instant
 from engine.views.history import History
 from engine.views.timeline import mark_of
@@ -36,18 +36,27 @@ class Exhibit:
 
 
 def unseen(past: History) -> tuple[Unseen, ...]:
-    """Return the checks whose last try answered unknown, our own network's fault included."""
+    """Return the checks that answered unknown in the end, our own network's fault included.
+
+    What was stopped because nobody waited for it is none; the samples of one wait are one.
+    """
     last: dict[tuple[str, int, str], Operation] = {}
     for one in past.operations.values():
         if one.asked.what == "check":
             last[one.asked.step, one.asked.visit, one.asked.item] = one
-    return tuple(
-        Unseen(
-            one.ended_at or one.asked_at, one.asked.step, one.asked.title, one.ended.why, _looked(past, one)
-        )
-        for one in last.values()
-        if one.ended and mark_of(past, one) == "?"
-    )
+    groups: dict[tuple[str, int, str], list[Operation]] = {}
+    for (step, visit, item), one in last.items():
+        if mark_of(past, one) == "?":
+            groups.setdefault((step, visit, fact_name(past.state, step, item)), []).append(one)
+    return tuple(_unseen(past, members) for members in groups.values())
+
+
+def _unseen(past: History, members: list[Operation]) -> Unseen:
+    first = members[0]
+    why = first.ended.why if first.ended else ""
+    times = f" ({len(members)} times)" if len(members) > 1 else ""
+    at = first.ended_at or first.asked_at
+    return Unseen(at, first.asked.step, first.asked.title, f"{why}{times}", _looked(past, first))
 
 
 def _looked(past: History, operation: Operation) -> str:

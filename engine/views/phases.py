@@ -2,7 +2,7 @@
 
 At any moment a run is in one phase, that of the innermost step it stands at, and one thing is counted:
 away (no executor ran), else machine while a first try is under way, else approval or human while a
-question is open, else retries, else waiting (pauses and soak, which a drill may scale). Nothing is
+question is open, else retries, else waiting (pauses and soak). Nothing is
 counted twice, so the shares of a phase add up to its length.
 """
 
@@ -16,6 +16,7 @@ from typing import Final
 from engine.core.events import Interrupted, Resumed
 from engine.kinds.values import Duration, Instant
 from engine.views.history import History, Stay
+from engine.views.stretch import Stretch, real, stretches
 
 PHASES: Final = ("diagnose", "mitigate", "verify", "close")
 _ORDER: Final = (
@@ -62,39 +63,32 @@ class Spent:
     pieces: tuple[Piece, ...]
     phases: tuple[Phase, ...]
     scale: float
+    stretches: tuple[Stretch, ...]
 
     def real(self, begin: Instant, end: Instant) -> float:
         """Return the time between two moments as it would be without the drill's time scale."""
-        extra = sum(
-            max(0.0, min(piece.end, end) - max(piece.begin, begin)) * (self.scale - 1)
-            for piece in self.pieces
-            if _scaled(piece)
-        )
-        return (end - begin) + extra
+        return real(self.stretches, begin, end)
 
 
 def spent(past: History, now: Instant) -> Spent:
     """Return where the time went until the end, or until now."""
     scale = past.plan.time_scale
-    pieces = tuple(_pieces(past, past.ended or max(now, past.state.now)))
-    phases = [_phase(past, name, [one for one in pieces if one.phase == name], scale) for name in PHASES]
+    end = past.ended or max(now, past.state.now)
+    pieces, found = tuple(_pieces(past, end)), stretches(past, end)
+    phases = [_phase(past, name, [one for one in pieces if one.phase == name], found) for name in PHASES]
     seen = tuple(one for one in phases if one.began is not None or one.budget is not None)
-    return Spent(pieces, seen, scale)
+    return Spent(pieces, seen, scale, found)
 
 
-def _phase(past: History, name: str, pieces: list[Piece], scale: float) -> Phase:
+def _phase(past: History, name: str, pieces: list[Piece], found: tuple[Stretch, ...]) -> Phase:
     shares = dict.fromkeys(SHARES, 0.0)
     for piece in pieces:
         shares[piece.share] += piece.end - piece.begin
     elapsed = sum(shares.values())
-    real = sum((piece.end - piece.begin) * (scale if _scaled(piece) else 1) for piece in pieces)
+    full = sum(real(found, piece.begin, piece.end) for piece in pieces)
     budget = getattr(past.plan.budgets, name, None)
     parts = tuple((share, round(shares[share], 6)) for share in SHARES)
-    return Phase(name, pieces[0].begin if pieces else None, round(elapsed, 6), round(real, 6), parts, budget)
-
-
-def _scaled(piece: Piece) -> bool:
-    return piece.share == "waiting"
+    return Phase(name, pieces[0].begin if pieces else None, round(elapsed, 6), round(full, 6), parts, budget)
 
 
 def _pieces(past: History, end: Instant) -> Iterator[Piece]:

@@ -153,7 +153,7 @@ def board(happened: Sequence[Happened], now: Instant) -> Board:
         calls=() if state.finished else tuple(_calls(past)),
         then=() if state.finished else _then(past),
         clocks=clocks(past, now),
-        soaks=() if state.finished else soaks(past, now),
+        soaks=() if state.finished else soaks(past),
         blind=tuple(_blind(past)),
     )
 
@@ -337,6 +337,6 @@ def _blind(past: History) -> Iterator[str]:
         if one.asked.what == "check":
             newest[one.asked.step, fact_name(past.state, one.asked.step, one.asked.item)] = one
     for (_, name), one in newest.items():
-        if one.ended and one.ended.cannot and "nobody waits" not in one.ended.cannot:
+        if one.ended and one.ended.cannot and one.asked.operation not in past.cancelled:
             ask = " I will ask you to look." if one.asked.look else ""
             yield f"{name or one.asked.title}: {one.ended.cannot}.{ask}"

@@ -128,9 +128,7 @@ def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
         records=len(happened),
         operator=state.operator,
         started_by=started.operator,
-        people=tuple(
-            dict.fromkeys([started.operator, *(one.by for one in happened if one.by.identity != "engine")])
-        ),
+        people=_people(past),
         status=_status(past),
         end=state.finished.end if state.finished else "",
         why=state.finished.why if state.finished else state.why,
@@ -150,6 +148,12 @@ def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
         evidence=exhibits(past),
         owed=_owed(past, cause, strayed),
     )
+
+
+def _people(past: History) -> tuple[Person, ...]:
+    """Return everybody once; the same person at two terminals is one."""
+    said = [past.started.operator, *(one.by for one in past.happened if one.by.identity != "engine")]
+    return tuple({(one.name, one.role, one.identity): one for one in reversed(said)}.values())[::-1]
 
 
 def _bars(past: History) -> tuple[Bar, ...]:

@@ -3,7 +3,7 @@
 Rules:
 1. A drill passes when every expectation is held and the run ended; nothing else decides.
 2. Times are kept twice: as measured, and as they would be without the drill's time scale (only the
-   engine's own pauses are scaled, see engine.views.phases). Budgets and `within` are held against the
+   run's own waits are scaled, see engine.views.stretch). Budgets and `within` are held against the
    latter, counted from the alert.
 3. The improvements are computed; people add theirs by hand.
 """
@@ -25,6 +25,7 @@ from engine.views.history import History
 from engine.views.history import history as read
 from engine.views.improvements import Improvement, improvements
 from engine.views.report import Report, report
+from engine.views.samples import samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +215,10 @@ def _false_recovery(past: History) -> Iterator[str]:
         if step is None or not isinstance(step.step, WaitStep) or not step.step.recovery:
             continue
         passed = 0
-        for one in past.operations.values():
-            if (one.asked.step, one.asked.visit) != (stay.step, stay.number) or one.ended is None:
-                continue
-            if one.ended.outcome == "pass":
-                passed += 1
-            elif passed:
-                at = (one.ended_at or one.asked_at).clock()
-                found = f"{one.ended.outcome} at {at} after {passed} pass{'es' * (passed != 1)}"
-                yield f"{step.title}: {found}: {one.ended.why}"
-                passed = 0
+        for one in samples(past, stay, step.step):
+            if passed and one.answer != "pass":
+                after = f"{passed} pass{'es' * (passed != 1)}"
+                yield f"{step.title}: {one.answer} at {one.ended.clock()} after {after}: {one.why}"
+            passed = passed + 1 if one.answer == "pass" else 0
         if stay.settled and stay.settled.outcome == "limit":
             yield f"{step.title}: {stay.settled.why}"

@@ -119,6 +119,8 @@ def mark_of(past: History, last: Operation) -> Mark:
     ended, asked = last.ended, last.asked
     if ended is None:
         return "…"
+    if asked.operation in past.cancelled:
+        return ""
     if ended.no_answer and asked.what == "check":
         stay = past.stays.get((asked.step, asked.visit))
         if stay and stay.settled and stay.settled.answers.get(asked.item) == "unknown":
@@ -290,19 +292,23 @@ def _answer(past: History, one: Happened, event: Answered) -> tuple[str, ...]:
     return "answer", step, f"answered '{event.choice}' ({asking.label()}){reason}", "", *values
 
 
+def _reason(event: Settled) -> str:
+    return event.why.rstrip(". ")
+
+
 def _settled(past: History, event: Settled) -> tuple[str, ...] | None:
     step = past.step(event.step)
     raised = (f"severity: {event.severity}",) if event.severity else ()
     if step and isinstance(step.step, DecideStep) and event.outcome == "decided":
-        return "decision", event.step, f"{event.why}, so {event.target}", "", *raised
+        return "decision", event.step, f"{_reason(event)}, so {event.target}", "", *raised
     if event.outcome == "limit" and not (step and isinstance(step.step, WaitStep) and step.step.until):
         return (
             "decision",
             event.step,
-            f"{past.title(event.step)}: {event.why}, so {event.target}",
+            f"{past.title(event.step)}: {_reason(event)}, so {event.target}",
             "FAIL",
             *raised,
         )
     if step and isinstance(step.step, RunbookStep):
-        return "lifecycle", event.step, f"{event.why}, so {event.target}", "", *raised
+        return "lifecycle", event.step, f"{_reason(event)}, so {event.target}", "", *raised
     return ("severity", event.step, f"{event.severity}: {event.why}", "") if event.severity else None

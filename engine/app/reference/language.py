@@ -73,7 +73,7 @@ _REFER: Final[Mapping[str, tuple[str, str]]] = {
     "env": ("a variable of the environment, `${env.machines_api}`", "planned"),
     "environment": ("the name of the environment", "planned"),
     "thresholds": ("a number of the catalogue, `${thresholds.soak}`", "planned"),
-    "sandbox": ("the address of a stand-in, in environments for drills, `${sandbox.openai}`", "planned"),
+    "sandbox": ("the address of a stand-in, only in the catalogue's environments and services", "planned"),
     "with": ("a parameter, inside the catalogue's checks and actions, `${with.app}`", "planned"),
     "run": (
         "`id`, `runbook`, `environment`, `since`, `started`, `severity`, `operator`, `network` (`ok` or not)",

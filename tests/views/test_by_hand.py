@@ -1,0 +1,122 @@
+"""Commands as a person types them: what the shell makes of them is what the engine would have sent."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from engine.kinds.actions.http import HttpAction
+from engine.kinds.checks.http import HttpCheck
+from engine.kinds.checks.mcp import McpCheck
+from engine.kinds.nodes import Node
+from engine.kinds.steps.check import CheckStep
+from engine.kinds.uses import ActionUse, CheckUse
+from engine.model.catalogue import Catalogue, Environment, McpServer, Service
+from engine.model.runbook import Input
+from engine.views.by_hand import blanks, command, said
+from engine.views.docs_page import Page
+from engine.views.outline import outline
+from tests.views.documented import catalogue, library, small
+
+VALUES = {"TOKEN": "s3cret", "SHOP_URL": "https://shop.example"}
+
+
+def shell(text: str) -> list[str]:
+    """Return the words that a shell makes of a command, without running it."""
+    script = f"set -- {text}\nprintf '%s\\0' \"$@\""
+    done = subprocess.run(
+        ["bash", "-c", script], env=VALUES, capture_output=True, text=True, check=True, timeout=30
+    )
+    return done.stdout.split("\0")[:-1]
+
+
+def checked(check: CheckUse, shared: Catalogue, **more: object) -> Page:
+    """Return the page of a runbook with one check."""
+    step = Node(step=CheckStep(check=check), then={"pass": "false-alarm"})
+    return outline(small(steps={"look": step}, **more), library, shared)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("say ${secrets.TOKEN}", ["say", "s3cret"]),
+        ("say 'a ${secrets.TOKEN} b'", ["say", "a s3cret b"]),
+        ('say "a ${secrets.TOKEN}b"', ["say", "a s3cretb"]),
+        ("say it\\'s ${secrets.TOKEN}", ["say", "it's", "s3cret"]),
+        ("say ${look.ids} '${look.ids}'", ["say", "<look.ids>", "<look.ids>"]),
+        ("say '$${HOME}'", ["say", "${HOME}"]),
+    ],
+)
+def test_references_in_an_authors_command_fit_the_quotes_they_stand_in(
+    written: str, words: list[str]
+) -> None:
+    """A credential is filled in by the shell, a blank stays one word, whatever the quotes are."""
+    assert words == shell(command(CheckUse(kind=HttpCheck(http="https://x.example"), by_hand=written)))
+
+
+def test_a_blank_in_a_kinds_own_command_is_quoted() -> None:
+    """A forgotten blank is no redirection of the shell."""
+    use = ActionUse(kind=HttpAction(http="${secrets.SHOP_URL}/m/${look.ids}", text="${each}"))
+    assert ["<each>", "https://shop.example/m/<look.ids>"] == [
+        word for word in shell(command(use)) if "<" in word
+    ]
+    assert ("look.ids", "each") == blanks(use)
+
+
+def test_a_text_shows_references_as_names() -> None:
+    """No reader has to know the engine's own notation."""
+    assert "$TOKEN of <look.id> and ${x}" == said("${secrets.TOKEN} of ${ look.id } and $${x}")
+
+
+def test_a_value_is_replaced_where_it_was_referred_to_and_nowhere_else() -> None:
+    """A header that happens to hold the service's address keeps it."""
+    check = CheckUse(kind=HttpCheck(http="${service.url}/a", headers={"Origin": "https://shop.example.com"}))
+    page = checked(check, catalogue())
+    text = page.steps()[0].doings[0].commands[0].text
+    assert "curl -sS -i -m 30 -H 'Origin: https://shop.example.com' \"$SHOP_URL/a\"" == text
+
+
+def test_a_name_that_a_credential_has_is_not_given_to_an_address() -> None:
+    """Else the export block would write over the credential: that address is written out, per environment."""
+    shared = catalogue(
+        services={
+            "shop": Service(
+                credentials=("SHOP_URL",),
+                environments={
+                    "production": {"url": "https://a.example"},
+                    "staging": {"url": "https://b.example"},
+                },
+            )
+        }
+    )
+    page = checked(CheckUse(kind=HttpCheck(http="${service.url}/a")), shared)
+    assert [("'https://a.example/a'", ("production",)), ("'https://b.example/a'", ("staging",))] == [
+        (one.text.split()[-1], one.environments) for one in page.steps()[0].doings[0].commands
+    ]
+    assert "" == page.block.script
+
+
+def test_a_required_input_is_a_variable_to_fill_in() -> None:
+    """It is exported as a blank in quotes."""
+    page = checked(
+        CheckUse(kind=HttpCheck(http="https://x.example/${inputs.order-id}")),
+        catalogue(environments={"production": Environment()}),
+        inputs={"order-id": Input(required=True, pattern="[0-9]+")},
+    )
+    assert "export ORDER_ID='<order-id>'" == page.block.script
+
+
+def test_the_address_of_an_mcp_server_is_exported_or_asked_for() -> None:
+    """A known address is in the block; one that is itself a credential is only named."""
+    check = CheckUse(kind=McpCheck(mcp="fly/fly-status", read_only_because="it prints"))
+    held = {"production": Environment(variables={"fly": "https://fly.example/mcp"})}
+    known = catalogue(environments=held, mcp={"fly": McpServer(url="${env.fly}")})
+    assert "export FLY_MCP_URL=https://fly.example/mcp" == checked(check, known).block.script
+    secret = catalogue(environments=held, mcp={"fly": McpServer(url="https://${secrets.FLY_HOST}/mcp")})
+    assert [
+        'export FLY_MCP_URL="https://$FLY_HOST/mcp"',
+        ': "${FLY_HOST:?is not set: needed for its MCP server}"',
+    ] == checked(check, secret).block.script.split("\n")
+    own = catalogue(environments=held)
+    assert ': "${FLY_MCP_URL:?is not set: needed for look}"' == checked(check, own).block.script
