@@ -31,7 +31,9 @@ def program(*names: str) -> str:
 def require_node(*packages: str) -> tuple[str, Path]:
     """Return node and the folder of npm packages that holds these."""
     node = program("node")
-    folder = Path(os.environ.get("RUNBOOK_NODE_MODULES", Path(__file__).parent.parent / ".ci" / "node_modules"))
+    folder = Path(
+        os.environ.get("RUNBOOK_NODE_MODULES", Path(__file__).parent.parent / ".ci" / "node_modules")
+    )
     for package in packages:
         if not (folder / package).is_dir():
             missing(f"npm package {package}")

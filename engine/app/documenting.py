@@ -124,11 +124,17 @@ def _existing(path: Path) -> str | None:
 
 def _exercised(workspace: Workspace, name: str) -> Exercised | None:
     history = workspace.root / workspace.settings.history
-    found = [match for path in sorted(history.glob("*.md")) if (match := _RECORD.match(path.name)) and match[2] == name]
+    found = [
+        match
+        for path in sorted(history.glob("*.md"))
+        if (match := _RECORD.match(path.name)) and match[2] == name
+    ]
     if not found:
         return None
     last = found[-1]
-    return Exercised(on=date.fromisoformat(last[1]), report=f"../../../{workspace.settings.history}/{last[0]}")
+    return Exercised(
+        on=date.fromisoformat(last[1]), report=f"../../../{workspace.settings.history}/{last[0]}"
+    )
 
 
 def _branches(library: Library, name: str) -> Branches | None:

@@ -67,7 +67,14 @@ def faults_of(scenario: Scenario) -> Sequence[Fault]:
 def fault_lines(scenario: Scenario) -> Sequence[Mapping[str, Json]]:
     """Return the scenario's faults as plain data, for the sandbox process."""
     return [
-        {"service": f.service, "kind": f.kind, "at": f.at, "until": f.until, "heal": f.heal, "params": dict(f.params)}
+        {
+            "service": f.service,
+            "kind": f.kind,
+            "at": f.at,
+            "until": f.until,
+            "heal": f.heal,
+            "params": dict(f.params),
+        }
         for f in faults_of(scenario)
     ]
 
@@ -97,11 +104,15 @@ def healthy_estate(now: float) -> EstateState:
     return healthy(now)
 
 
-def plan_drill(library: Library, scenario: Scenario, urls: Mapping[str, str], since: Instant, run: str) -> Plan:
+def plan_drill(
+    library: Library, scenario: Scenario, urls: Mapping[str, str], since: Instant, run: str
+) -> Plan:
     """Plan the run of a drill; raises UsageError where the environment is not marked for drills."""
     environment = library.catalogue.environments.get(scenario.environment)
     if environment is None or not environment.drills:
-        raise UsageError(f"{scenario.scenario}: environment '{scenario.environment}' is not marked for drills")
+        raise UsageError(
+            f"{scenario.scenario}: environment '{scenario.environment}' is not marked for drills"
+        )
     request = Request(
         run=run, environment=scenario.environment, since=since, sandbox=urls, operator_role=OPERATOR.role
     )

@@ -79,7 +79,9 @@ def live_ledger(folder: Path) -> tuple[Ledger, FileJournal]:
     return ledger, journal
 
 
-def live_parts(folder: Path, plan: Plan, ledger: Ledger, journal: FileJournal, environ: Mapping[str, str]) -> LiveParts:
+def live_parts(
+    folder: Path, plan: Plan, ledger: Ledger, journal: FileJournal, environ: Mapping[str, str]
+) -> LiveParts:
     """Return what a run on real sockets needs."""
     from engine.io.world.http import SocketHttp
     from engine.io.world.mcp import McpClients
@@ -92,7 +94,9 @@ def live_parts(folder: Path, plan: Plan, ledger: Ledger, journal: FileJournal, e
     http = SocketHttp(secrets, engine.__version__)
     servers = {n: Server(n, s.url, dict(s.headers), tuple(s.tools)) for n, s in plan.mcp.items()}
     channels = {n: Channel(n, c.type, c.url, c.routing_key) for n, c in plan.channels.items()}
-    world = SocketWorld(http, SocketTcp(), McpClients(servers, secrets, engine.__version__), Channels(channels, http))
+    world = SocketWorld(
+        http, SocketTcp(), McpClients(servers, secrets, engine.__version__), Channels(channels, http)
+    )
     redactor = redactor_of(plan, secrets)
     reads = LivePerformer(world, EvidenceStore(folder, redactor), redactor)
     performer: Performer = ObservePerformer(reads) if ledger.state.mode == "observe" else reads
@@ -104,7 +108,9 @@ def virtual_ledger(clock: VirtualClock) -> Ledger:
     return Ledger(MemoryJournal(), clock.now, clock.monotonic)
 
 
-def virtual_performer(plan: Plan, estate: EstateHolder, urls: Mapping[str, str], clock: VirtualClock) -> Performer:
+def virtual_performer(
+    plan: Plan, estate: EstateHolder, urls: Mapping[str, str], clock: VirtualClock
+) -> Performer:
     """Return the live performer over the in-process estate."""
     from engine.estate.in_process import InProcessHttp, InProcessWorld
     from engine.io.world.tell import Channel, Channels
@@ -115,7 +121,12 @@ def virtual_performer(plan: Plan, estate: EstateHolder, urls: Mapping[str, str],
     channels = {n: Channel(n, c.type, c.url, c.routing_key) for n, c in plan.channels.items()}
     servers = {name: routes[server.url] for name, server in plan.mcp.items() if server.url in routes}
     world = InProcessWorld(
-        estate, routes=routes, clock=clock.now, tell=Channels(channels, http), fill=secrets.fill, servers=servers
+        estate,
+        routes=routes,
+        clock=clock.now,
+        tell=Channels(channels, http),
+        fill=secrets.fill,
+        servers=servers,
     )
     redactor = redactor_of(plan, secrets)
     return LivePerformer(world, MemoryEvidence(redactor), redactor)

@@ -80,7 +80,11 @@ def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, r
     library = Library(workspace)
     loaded = library.runbook(runbook)
     environment = chosen_environment(library, options.environment)
-    drills = library.catalogue.environments[environment].drills if environment in library.catalogue.environments else False
+    drills = (
+        library.catalogue.environments[environment].drills
+        if environment in library.catalogue.environments
+        else False
+    )
     urls = options.sandbox
     if urls is None:
         urls = attach(workspace).urls if drills and needs_sandbox(library, environment) else {}
@@ -98,7 +102,10 @@ def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, r
 def needs_sandbox(library: Library, environment: str) -> bool:
     """Say whether an environment's addresses are those of the stand-ins."""
     catalogue = library.catalogue
-    parts = (codec.plain(catalogue.environments[environment]), *(codec.plain(s.environments.get(environment, {})) for s in catalogue.services.values()))
+    parts = (
+        codec.plain(catalogue.environments[environment]),
+        *(codec.plain(s.environments.get(environment, {})) for s in catalogue.services.values()),
+    )
     return any(name.startswith("sandbox.") for part in parts for name in references(part))
 
 
@@ -161,7 +168,9 @@ class NewRun:
     plan: Plan
 
 
-def new_run(workspace: Workspace, prefix: str, now: Instant, planned: Callable[[str], Plan]) -> tuple[str, NewRun]:
+def new_run(
+    workspace: Workspace, prefix: str, now: Instant, planned: Callable[[str], Plan]
+) -> tuple[str, NewRun]:
     """Make the folder `PREFIX-yyyymmdd-hhmmss`, a second later where that one is taken."""
     for later in range(60):
         run = f"{prefix}-{now.after(later).utc():%Y%m%d-%H%M%S}"
@@ -200,7 +209,8 @@ def only_run(workspace: Workspace, plan: Plan) -> None:
         if other and (other.runbook, other.environment) == (plan.runbook, plan.environment):
             raise LeaseHeld(
                 f"{plan.runbook} in {plan.environment} is being run already: {folder.run}, by {held}",
-                hint=f"`runbook show {folder.run} --follow` watches it; `runbook take-over {folder.run}` takes it from them",
+                hint=f"`runbook show {folder.run} --follow` watches it; "
+                f"`runbook take-over {folder.run}` takes it from them",
             )
 
 
@@ -273,4 +283,14 @@ def exit_code(state: RunState) -> Exit:
     return Exit.ENDED
 
 
-__all__ = ["Front", "LeaseHeld", "Missing", "Options", "drive", "exit_code", "missing_credentials", "start", "take_up"]
+__all__ = [
+    "Front",
+    "LeaseHeld",
+    "Missing",
+    "Options",
+    "drive",
+    "exit_code",
+    "missing_credentials",
+    "start",
+    "take_up",
+]

@@ -74,7 +74,9 @@ def folders(workspace: Workspace) -> Sequence[RunFolder]:
     """Return every run, newest first."""
     if not workspace.runs.is_dir():
         return ()
-    found = [RunFolder(path.name, path) for path in workspace.runs.iterdir() if (path / "journal.jsonl").exists()]
+    found = [
+        RunFolder(path.name, path) for path in workspace.runs.iterdir() if (path / "journal.jsonl").exists()
+    ]
     return sorted(found, key=lambda one: one.run.partition("-")[2], reverse=True)
 
 

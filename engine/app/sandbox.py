@@ -47,7 +47,9 @@ def attach(workspace: Workspace) -> SandboxInfo:
     """Return the running sandbox; raises UsageError when none is up."""
     info = find(workspace)
     if info is None:
-        raise UsageError("no sandbox is up", hint="`runbook sandbox up --scenario crash-loop-after-release` starts one")
+        raise UsageError(
+            "no sandbox is up", hint="`runbook sandbox up --scenario crash-loop-after-release` starts one"
+        )
     return info
 
 
@@ -61,7 +63,9 @@ def find(workspace: Workspace) -> SandboxInfo | None:
     return info if _alive(info.pid) else None
 
 
-def up(workspace: Workspace, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float = 1.0) -> SandboxInfo:
+def up(
+    workspace: Workspace, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float = 1.0
+) -> SandboxInfo:
     """Start a sandbox with these faults, instead of the one that is up."""
     down(workspace)
     folder = workspace.state / "sandbox"
@@ -131,4 +135,7 @@ def _alive(pid: int) -> bool:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
         return False
-    return not Path(f"/proc/{pid}/stat").exists() or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return (
+        not Path(f"/proc/{pid}/stat").exists()
+        or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    )

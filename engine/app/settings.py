@@ -1,8 +1,8 @@
 """Settings of a workspace: `runbook.toml` beside `runbooks/`, all optional.
 
-    [workspace]
-    environment = "production"            # --env where nothing is said
-    role = "reliability"                  # the operator's role where nothing is said
+[workspace]
+environment = "production"            # --env where nothing is said
+role = "reliability"                  # the operator's role where nothing is said
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def read_settings(root: Path) -> Settings:
     known = {field.name for field in fields(Settings)}
     for key, value in table.items():
         if key not in known:
-            raise UsageError(f"{path}: unknown key '{key}'", hint=did_you_mean(key, known) or f"known: {', '.join(sorted(known))}")
+            raise UsageError(
+                f"{path}: unknown key '{key}'",
+                hint=did_you_mean(key, known) or f"known: {', '.join(sorted(known))}",
+            )
         if not isinstance(value, str):
             raise UsageError(f"{path}: '{key}' must be text")
     return Settings(**table)

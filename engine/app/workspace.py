@@ -37,7 +37,9 @@ class Workspace:
         """Return the workspace of a folder."""
         start = start.resolve()
         root = next((one for one in (start, *start.parents) if (one / "runbooks").is_dir()), None)
-        state = Path(environ["RUNBOOK_STATE"]) if environ.get("RUNBOOK_STATE") else (root or start) / ".runbook"
+        state = (
+            Path(environ["RUNBOOK_STATE"]) if environ.get("RUNBOOK_STATE") else (root or start) / ".runbook"
+        )
         return cls(root or content_root(), state, environ)
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.app.runs import RunFolder
 from engine.cli.conversation import scalar
 from engine.cli.here import put, put_json
-from engine.core.events import Answered, Prompted
+from engine.core.events import Answered, Expired, Prompted
 from engine.core.state import RunState
 from engine.kinds import codec
 from engine.kinds.errors import Refused, UsageError
@@ -30,10 +30,9 @@ def list_open(folder: RunFolder, state: RunState, output: str | None) -> int:
         put(f"{folder.run} asks nothing at the moment")
     for one in known:
         put(f"{visible(one.prompt)}  [{one.kind}]  {visible(one.text)}")
+        how = f"runbook answer --run {folder.run} '{one.prompt}'"
         for option in one.options:
-            put(
-                f"    runbook answer --run {folder.run} '{one.prompt}' {option.key:<10} {visible(option.label)}"
-            )
+            put(f"    {how} {option.key:<10} {visible(option.label)}")
     return 0
 
 
@@ -44,6 +43,8 @@ def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> t
         raise Refused(f"{folder.run} has ended: {state.finished.end}")
     if len(words) > 2:
         raise UsageError("too many words", hint="runbook answer [PROMPT] CHOICE")
+    if len(words) == 2 and words[0] not in known:
+        _refuse_closed(folder, words[0])
     if not known:
         raise UsageError(
             f"{folder.run} asks nothing at the moment",
@@ -58,10 +59,6 @@ def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> t
         )
     name = words[0] if len(words) == 2 else next(iter(known))
     if name not in known:
-        closed = state.prompts.get(name)
-        if closed is not None and closed.given is not None:
-            given = closed.given
-            raise Refused(f"{given.by} answered '{given.choice}' at {given.at.clock()}")
         hint = did_you_mean(name, known) or f"open: {', '.join(known)}"
         raise UsageError(f"there is no open question '{name}'", hint=hint)
     prompted, choice = known[name], words[-1]
@@ -96,6 +93,15 @@ def given(prompted: Prompted, choice: str, values: Sequence[str], reason: str, d
         values={name: scalar(text) for name, text in pairs.items()},
         digest=prompted.digest,
     )
+
+
+def _refuse_closed(folder: RunFolder, name: str) -> None:
+    """Say who answered a question first; a settled step keeps no question, its journal does."""
+    for one in folder.read():
+        if isinstance(one.event, Answered) and one.event.prompt == name:
+            raise Refused(f"{one.by.name} answered '{one.event.choice}' at {one.at.clock()}")
+        if isinstance(one.event, Expired) and one.event.prompt == name:
+            raise Refused(f"nobody answered '{name}' by {one.event.due.clock()}: it expired")
 
 
 def _choices(prompted: Prompted) -> str:

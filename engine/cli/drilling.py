@@ -102,10 +102,9 @@ def _rows(score: Score) -> list[Row]:
 def _line(session: Session, score: Score, stuck: str) -> None:
     missed = [one.what for one in score.expectations if not one.held]
     if session.output != "json":
+        held_up = f"  stuck: {stuck}" if stuck else ""
         why = f"  missed: {', '.join(missed)}" if missed else ""
-        put(
-            f"{'ok  ' if score.passed else 'FAIL'}  {score.scenario.scenario}{why}{f'  stuck: {stuck}' if stuck else ''}"
-        )
+        put(f"{'ok  ' if score.passed else 'FAIL'}  {score.scenario.scenario}{why}{held_up}")
         return
     put_json(
         {
@@ -121,7 +120,7 @@ def _line(session: Session, score: Score, stuck: str) -> None:
 
 
 def _recorded(session: Session, drilled: Drilled, told: Told) -> str:
-    """Write the report of a person's drill where the pages look for it; a number tells drills of one day apart."""
+    """Write the report of a person's drill where the pages look for it, numbered within its day."""
     workspace = session.here.workspace
     folder = workspace.root / workspace.settings.history
     day = f"{drilled.state.started.utc():%Y-%m-%d}"

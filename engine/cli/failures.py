@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -45,10 +46,8 @@ def reported(error: BaseException, here: Here) -> int:
 
 def drop_output() -> None:
     """Send what is still to be written nowhere, once nobody reads it any more."""
-    try:
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # there may be no such stream
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):
-        pass  # there is no such stream
 
 
 def _say(word: str, message: str, hint: str) -> None:
@@ -81,7 +80,7 @@ def _kept(text: str, here: Here) -> str:
     try:
         folder = here.workspace.state / "bugs"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
+        path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{time.monotonic_ns()}.txt"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
     except Exception:  # whatever is wrong with the workspace must not hide the bug

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import codecs
+import contextlib
 import os
 import re
 import termios
@@ -49,10 +50,8 @@ class Keyboard:
         """Give the terminal back as it was; a second time does nothing."""
         before, self._before = self._before, None
         if before is not None:
-            try:
+            with contextlib.suppress(termios.error, OSError):  # the terminal may be gone
                 termios.tcsetattr(self.fd, termios.TCSANOW, before)
-            except (termios.error, OSError):
-                pass  # the terminal is gone
 
     def read(self) -> str | None:
         """Return what was typed, without cursor keys and the like; None when the terminal is gone."""

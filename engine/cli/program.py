@@ -38,10 +38,10 @@ class Group(click.Group):
         """Find the command; raises UsageError with a suggestion."""
         name = args[0]
         command = self.get_command(ctx, name)
-        if command is None and not name.startswith("-"):
+        if command is None:
             hint = did_you_mean(name, self.list_commands(ctx)) or "`runbook --help` lists them"
             raise UsageError(f"there is no command '{name}'", hint=hint)
-        return (None if command is None else name), command, args[1:]
+        return name, command, args[1:]
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the page that is read from the files."""

@@ -14,12 +14,11 @@ def say(here: Here, folder: RunFolder, event: Event, identity: str, done: str, o
     me = here.person(identity)
     here.run = folder.run
     happened = folder.say(event, me)
+    who = f"{visible(me.name)}, {me.role}" if me.role else visible(me.name)
     if output == "json":
         put(event_line(happened))
     else:
-        put(
-            f"{folder.run} #{happened.seq}: {visible(done)} (by {visible(me.name)}{f', {me.role}' if me.role else ''})"
-        )
+        put(f"{folder.run} #{happened.seq}: {visible(done)} (by {who})")
     if not folder.driven():
         progress(f"nobody is driving {folder.run}: `runbook resume {folder.run}` goes on")
     return 0

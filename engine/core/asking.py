@@ -6,6 +6,7 @@ An operation's name says where it belongs and is the idempotency key of its effe
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Set
 from dataclasses import replace
@@ -57,7 +58,9 @@ def resolved(state: RunState, scope: str, kind: type[T], value: T, each: Json = 
         raise CannotAsk(str(error)) from None
 
 
-def asked_check(state: RunState, scope: str, step: str, visit: int, item: str, attempt: int, now: Instant, check: CheckUse) -> Perform:
+def asked_check(
+    state: RunState, scope: str, step: str, visit: int, item: str, attempt: int, now: Instant, check: CheckUse
+) -> Perform:
     """Return the move that runs a check; raises CannotAsk."""
     use = resolved(state, scope, CheckUse, replace(check, look=None))
     args = codec.plain(use.kind)
@@ -75,12 +78,17 @@ def asked_check(state: RunState, scope: str, step: str, visit: int, item: str, a
             visit=visit,
             attempt=attempt,
             command=use.command(),
+            retries=check.retry.times,
+            pause=check.retry.after,
+            look=check.look is not None,
         ),
         use,
     )
 
 
-def asked_action(state: RunState, scope: str, step: str, visit: int, attempt: int, now: Instant, act: Act) -> Perform:
+def asked_action(
+    state: RunState, scope: str, step: str, visit: int, attempt: int, now: Instant, act: Act
+) -> Perform:
     """Return the move that performs an action, with the arguments of its undo frozen."""
     use = resolved(state, scope, ActionUse, replace(act.action, reconcile=None), act.each)
     args = codec.plain(use.kind)
@@ -109,16 +117,24 @@ def asked_action(state: RunState, scope: str, step: str, visit: int, attempt: in
     )
 
 
-def asked_message(state: RunState, scope: str, step: str, visit: int, item: str, attempt: int, now: Instant, to: str, text: str) -> Perform:
+def asked_message(
+    state: RunState,
+    scope: str,
+    step: str,
+    visit: int,
+    item: str,
+    attempt: int,
+    now: Instant,
+    to: str,
+    text: str,
+) -> Perform:
     """Return the move that tells a role; every try of one page has the same dedup key."""
     plan = cast(Plan, state.plan)
     role = plan.roles.get(to)
     channel = role.channel if role and role.channel else to
     key = f"{plan.run}/{operation_name(step, visit, item, 0).rpartition('@')[0]}"
-    try:
+    with contextlib.suppress(Unresolved):  # a message with a gap is better than none
         text = str(resolve(text, lookup_in(state, scope)))
-    except Unresolved:
-        pass  # a message with a gap is better than none
     title = f"{state.severity or 'incident'} {plan.runbook} {plan.run} ({plan.environment})"
     message = Message(channel, key, title, text, state.severity)
     args: Json = {"to": to, "channel": channel, "text": text, "dedup_key": key}
@@ -153,10 +169,8 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
         changes.append(use.command())
         digests.append(change_digest(state, step, visit, use))
     text = question.text
-    try:
+    with contextlib.suppress(Unresolved):  # a question with a gap is better than none
         text = str(resolve(text, lookup_in(state, scope)))
-    except Unresolved:
-        pass  # a question with a gap is better than none
     return Prompted(
         prompt=prompt_name(step, visit, question.item),
         step=step,
@@ -199,16 +213,22 @@ def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, .
         if change.operation in state.undone - keep:
             continue
         undo = None if change.undo is None else codec.decode(Undo, change.undo)
-        action = None if undo is None else ActionUse(
-            kind=undo.kind,
-            title=undo.title or f"undo {change.title}",
-            timeout=Duration(undo.timeout),
-            by_hand=undo.by_hand,
-            operation="undo",
-            irreversible="an undo is not undone",
+        action = (
+            None
+            if undo is None
+            else ActionUse(
+                kind=undo.kind,
+                title=undo.title or f"undo {change.title}",
+                timeout=Duration(undo.timeout),
+                by_hand=undo.by_hand,
+                operation="undo",
+                irreversible="an undo is not undone",
+            )
         )
         why = change.irreversible or ("" if action else "no undo was declared")
-        entries.append(Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None))
+        entries.append(
+            Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None)
+        )
     return tuple(entries)
 
 

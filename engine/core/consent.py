@@ -23,7 +23,11 @@ def consent_for(state: RunState, use: ActionUse) -> tuple[str, str]:
     if plan is None:
         return "refused", "no plan"
     for rule in plan.policy:
-        if _fits(rule.effects, use.effect) and _fits(rule.operations, use.operation) and _fits(rule.environments, plan.environment):
+        if (
+            _fits(rule.effects, use.effect)
+            and _fits(rule.operations, use.operation)
+            and _fits(rule.environments, plan.environment)
+        ):
             if rule.consent == "refuse":
                 return "refused", rule.why or "the policy says never"
             if rule.consent == "confirm" and not _may(plan, state.operator, use.operation):

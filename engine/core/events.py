@@ -300,6 +300,8 @@ _TYPES: Mapping[str, type] = {
 def from_record(kind: str, data: Json) -> Event:
     """Read an event back; raises JournalDamaged for a type this engine does not know."""
     if kind not in _TYPES:
-        raise JournalDamaged(f"a record of type '{kind}': written by a newer engine", hint="upgrade the engine")
+        raise JournalDamaged(
+            f"a record of type '{kind}': written by a newer engine", hint="upgrade the engine"
+        )
     event: Event = codec.decode(_TYPES[kind], data, kind)
     return event

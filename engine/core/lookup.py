@@ -55,7 +55,11 @@ def network(state: RunState) -> str:
     """Return what the latest control round says of our own network: ok, down or unknown."""
     ended = [op.ended for op in state.controls.values()]
     if not ended or any(one is None for one in ended):
-        return "ok" if any(one and not one.no_answer and not one.cannot and not one.lost for one in ended) else "unknown"
+        return (
+            "ok"
+            if any(one and not one.no_answer and not one.cannot and not one.lost for one in ended)
+            else "unknown"
+        )
     answered = any(one and not one.no_answer and not one.cannot and not one.lost for one in ended)
     if answered:
         return "ok"

@@ -16,7 +16,7 @@ Changing an answer of this module for an old journal needs a new DECISION_VERSIO
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -53,6 +53,7 @@ from engine.kinds.step import (
 from engine.kinds.uses import CheckUse, judge
 from engine.kinds.values import Instant
 from engine.kinds.verdicts import Observation
+from engine.model.catalogue import Rung
 
 MESSAGE_TRIES = 3
 RUNAWAY = 1000
@@ -144,7 +145,9 @@ class _Turn:
                 yield from self.pursue(scope, visit, step, want, own)
         elif not _landing(own):
             known = {item: result.outcome for item, result in progress.results.items()}
-            answers = {item: answer for item, answer in known.items() if check_of(self.state, step.path, item)}
+            answers = {
+                item: answer for item, answer in known.items() if check_of(self.state, step.path, item)
+            }
             yield Record(_settle(step, settlement, answers))
 
     def progress(self, scope: str, visit: Visit, step: PlanStep, own: Mapping[str, Operation]) -> Progress:
@@ -157,8 +160,8 @@ class _Turn:
             if prompt.given is not None and (name == prefix or name.startswith(f"{prefix}."))
         }
         results = {}
-        for item in dict.fromkeys(operation.asked.item for operation in own.values()):
-            result = self.result(step, item, own, answers)
+        for item, tries in by_item(own).items():
+            result = self.result(step, item, tries, answers)
             if result is not None:
                 results[item] = result
         ends = {
@@ -182,10 +185,9 @@ class _Turn:
         )
 
     def result(
-        self, step: PlanStep, item: str, own: Mapping[str, Operation], answers: Mapping[str, Given]
+        self, step: PlanStep, item: str, tries: Sequence[Operation], answers: Mapping[str, Given]
     ) -> Result | None:
         """Return an item's settled result, or None while it may still change."""
-        tries = [operation for operation in own.values() if operation.asked.item == item]
         last = tries[-1]
         ended, ended_at = last.ended, last.ended_at
         if ended is None or ended_at is None or _again(tries):
@@ -214,7 +216,9 @@ class _Turn:
         if not self.plan.controls:
             return "ok"
         probes = list(self.state.controls.values())
-        complete = len(probes) == len(self.plan.controls) and all(p.ended and not p.ended.lost for p in probes)
+        complete = len(probes) == len(self.plan.controls) and all(
+            p.ended and not p.ended.lost for p in probes
+        )
         if complete and probes[0].asked_at >= operation.asked_at:
             return "down" if network(self.state) == "down" else "ok"
         self.unreached.append(operation)
@@ -240,7 +244,7 @@ class _Turn:
         self, scope: str, visit: Visit, step: PlanStep, want: Want, own: Mapping[str, Operation]
     ) -> Iterator[Move]:
         """Bring one want about."""
-        state, now = self.state, self.now
+        state, now, path, number = self.state, self.now, step.path, visit.number
         match want:
             case Wake(at):
                 yield WakeAt(at)
@@ -258,26 +262,32 @@ class _Turn:
                     return
                 yield from self.attempt(
                     tries,
-                    lambda n: _looking(asked_check(state, scope, step.path, visit.number, item, n, now, check), check, look),
-                    step.path, visit.number, item, "unknown",
+                    lambda n: _looking(asked_check(state, scope, path, number, item, n, now, check), look),
+                    path, number, item, "unknown",
                 )  # fmt: skip
             case Act(item):
                 tries = [operation for operation in own.values() if operation.asked.item == item]
                 yield from self.attempt(
                     tries,
-                    lambda n: self.consented(asked_action(state, scope, step.path, visit.number, n, now, want)),
-                    step.path, visit.number, item, "failed",
+                    lambda n: self.consented(asked_action(state, scope, path, number, n, now, want)),
+                    path, number, item, "failed",
                 )  # fmt: skip
             case Tell(item, to, text):
                 tries = [operation for operation in own.values() if operation.asked.item == item]
                 yield from self.attempt(
                     tries,
-                    lambda n: asked_message(state, scope, step.path, visit.number, item, n, now, to, text),
-                    step.path, visit.number, item, "undelivered",
+                    lambda n: asked_message(state, scope, path, number, item, n, now, to, text),
+                    path, number, item, "undelivered",
                 )  # fmt: skip
 
     def attempt(
-        self, tries: list[Operation], ask: Callable[[int], Perform], step: str, visit: int, item: str, impossible: str
+        self,
+        tries: list[Operation],
+        ask: Callable[[int], Perform],
+        step: str,
+        visit: int,
+        item: str,
+        impossible: str,
     ) -> Iterator[Move]:
         """Ask for the first time, again when it is time, or record that the engine lost it (rule 3)."""
         if tries and tries[-1].ended is None:
@@ -318,15 +328,25 @@ class _Turn:
         elif prompt.given is None and prompt.prompted.due is not None:
             yield WakeAt(prompt.prompted.due.after(0.001))
 
+    def page(self, rung: Rung) -> Iterator[Move]:
+        """Page a rung of the ladder whose timer has fired."""
+        state, role = self.state, rung.role
+        mine = (LADDER, role)
+        tries = [op for op in state.operations.values() if (op.asked.step, op.asked.item) == mine]
+        text = f"{self.plan.title}. Paged by the ladder of {state.severity}, {rung.after} after the alert."
+        yield from self.attempt(
+            tries,
+            lambda n: asked_message(state, "", LADDER, 1, role, n, self.now, role, text),
+            LADDER, 1, role, "undelivered",
+        )  # fmt: skip
+
     def unreached_by(self, operation: Operation) -> bool:
         """Say whether an operation still waits for the control round."""
         return operation in self.unreached
 
 
-def _looking(move: Perform, check: CheckUse, look: bool) -> Perform:
-    retry = check.retry
-    asked = replace(move.asked, retries=retry.times, pause=retry.after, look=look and check.look is not None)
-    return Perform(asked, move.use)
+def _looking(move: Perform, look: bool) -> Perform:
+    return replace(move, asked=replace(move.asked, look=move.asked.look and look))
 
 
 def _look(item: str, check: CheckUse, operation: Operation) -> Question:
@@ -338,10 +358,20 @@ def _look(item: str, check: CheckUse, operation: Operation) -> Question:
         detail |= {f"fact:{name}": text for name, text in look.facts.items()}
     options = (Option("seen", "I looked: enter what it says"), Option("cannot", "I cannot look either"))
     text = look.question if look else check.title
-    return Question(f"look:{item}", "look", text, options, "cannot", detail={k: v for k, v in detail.items() if v})
+    return Question(
+        f"look:{item}", "look", text, options, "cannot", detail={k: v for k, v in detail.items() if v}
+    )
 
 
-def _again(tries: list[Operation]) -> bool:
+def by_item(own: Mapping[str, Operation]) -> Mapping[str, list[Operation]]:
+    """Return the tries of each item, in order."""
+    found: dict[str, list[Operation]] = {}
+    for operation in own.values():
+        found.setdefault(operation.asked.item, []).append(operation)
+    return found
+
+
+def _again(tries: Sequence[Operation]) -> bool:
     """Say whether an ended operation is to be asked again (rules 3 and 4)."""
     last = tries[-1]
     ended, asked = last.ended, last.asked
@@ -365,7 +395,8 @@ def _due(tries: list[Operation], scale: float) -> Instant | None:
 
 def _current(state: RunState, asked: Asked) -> bool:
     return asked.step == LADDER or any(
-        visit.step == asked.step and visit.number == asked.visit and not visit.end for visit in state.visits.values()
+        visit.step == asked.step and visit.number == asked.visit and not visit.end
+        for visit in state.visits.values()
     )
 
 
@@ -387,7 +418,9 @@ def _settle(step: PlanStep, settlement: Settlement, answers: Mapping[str, str]) 
     )
 
 
-def _forced(step: PlanStep, visit: Visit, own: Mapping[str, Operation], in_flight: Set[str]) -> Iterator[Move]:
+def _forced(
+    step: PlanStep, visit: Visit, own: Mapping[str, Operation], in_flight: Set[str]
+) -> Iterator[Move]:
     if _landing(own):
         for operation in own.values():
             if operation.ended is None and operation.asked.operation not in in_flight:
@@ -434,19 +467,13 @@ def timers(state: RunState, now: Instant, in_flight: Set[str]) -> Iterator[Move]
         if rung.role == state.operator.role or state.told.get(rung.role) == "stopped":
             continue  # the person typing is that level's acknowledgement
         if f"ladder:{rung.role}" in state.timers:
-            tries = [op for op in state.operations.values() if (op.asked.step, op.asked.item) == (LADDER, rung.role)]
-            text = f"{plan.title}. Paged by the ladder of {state.severity}, {rung.after} after the alert."
-            yield from turn.attempt(
-                tries,
-                lambda n, role=rung.role, text=text: asked_message(state, "", LADDER, 1, role, n, now, role, text),  # type: ignore[misc]
-                LADDER, 1, rung.role, "undelivered",
-            )  # fmt: skip
+            yield from turn.page(rung)
             continue
         due = state.since.after(rung.after / plan.time_scale)
         yield Record(TimerFired(timer="ladder", key=rung.role, due=due)) if now >= due else WakeAt(due)
     if level.cadence:
         every = level.cadence / plan.time_scale
-        passed = int((now - state.since) / every)
+        passed = int((now - state.since) / every + 1e-6)
         if passed > state.updates:  # only the newest: never a burst of old ones
             yield Record(TimerFired(timer="update", key=str(passed), due=state.since.after(passed * every)))
         else:

@@ -21,9 +21,9 @@ from typing import TypeVar
 
 from engine.kinds import codec
 from engine.kinds.errors import UsageError
-from engine.kinds.paths import look_up
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE, Node
+from engine.kinds.paths import look_up
 from engine.kinds.references import Absent, resolve
 from engine.kinds.step import Step
 from engine.kinds.steps.action import ActionStep
@@ -125,7 +125,9 @@ class Request:
     operator_role: str = ""
 
 
-def make_plan(runbook: Runbook, library: Callable[[str], Runbook], catalogue: Catalogue, request: Request) -> Plan:
+def make_plan(
+    runbook: Runbook, library: Callable[[str], Runbook], catalogue: Catalogue, request: Request
+) -> Plan:
     """Plan one run; raises UsageError naming every value that is missing."""
     environment = catalogue.environments.get(request.environment)
     if environment is None:
@@ -145,7 +147,9 @@ def make_plan(runbook: Runbook, library: Callable[[str], Runbook], catalogue: Ca
         for name, check in catalogue.controls.items()
     }
     servers = {n: builder.resolved(McpServer, s, known_here, f"mcp {n}") for n, s in catalogue.mcp.items()}
-    channels = {n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()}
+    channels = {
+        n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()
+    }
     if problems:
         raise UsageError("; ".join(dict.fromkeys(problems)), hint=f"see `runbook explain {runbook.runbook}`")
     return Plan(
@@ -193,7 +197,12 @@ class _Builder:
         otherwise = runbook.otherwise or ("escalated" if path else OTHERWISE)
         start = runbook.start or next(iter(runbook.steps))
         self.scopes[path] = Scope(
-            path=path, runbook=runbook.runbook, start=start, parent=path, inputs=inputs, outputs=runbook.outputs
+            path=path,
+            runbook=runbook.runbook,
+            start=start,
+            parent=path,
+            inputs=inputs,
+            outputs=runbook.outputs,
         )
         self.nodes(runbook.steps, path, known, otherwise, (*stack, runbook.runbook))
         if otherwise == OTHERWISE:
@@ -300,7 +309,9 @@ class _Builder:
         services: dict[str, Json] = {
             name: {
                 "name": name,
-                **_mapping(resolve(service.environments.get(self.request.environment, {}), urls, partial=True)),
+                **_mapping(
+                    resolve(service.environments.get(self.request.environment, {}), urls, partial=True)
+                ),
             }
             for name, service in self.catalogue.services.items()
         }

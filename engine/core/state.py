@@ -44,6 +44,8 @@ from engine.core.plan import Plan
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
 from engine.kinds.step import TIMEOUT, Given
 from engine.kinds.steps.checks import ChecksStep
+from engine.kinds.steps.escalate import EscalateStep
+from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import CheckUse, judge
 from engine.kinds.values import Instant, Json
@@ -127,7 +129,7 @@ class RunState:
     """Timers that fired or were stopped, as `timer:key`."""
     updates: int = 0
     why: str = ""
-    """Why the last step of the root settled as it did."""
+    """Why the last step of the root that saw or did something settled as it did."""
     undelivered: bool = False
     delivered: bool = False
     aborting: str = ""
@@ -143,7 +145,9 @@ class RunState:
 def evolve(state: RunState, happened: Happened) -> RunState:
     """Return the state after one event."""
     after = _TABLE[type(happened.event)](state, happened, happened.event)
-    return replace(after, seq=happened.seq, now=max(after.now, happened.at), epoch=max(after.epoch, happened.epoch))
+    return replace(
+        after, seq=happened.seq, now=max(after.now, happened.at), epoch=max(after.epoch, happened.epoch)
+    )
 
 
 def _started(state: RunState, happened: Happened, event: Started) -> RunState:
@@ -188,7 +192,8 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
     if asked.what == "message":
         return _message(state, asked, event)
     if asked.what == "check":
-        return replace(state, facts=_with_check(state, asked, {**event.facts, "answer": event.outcome}))
+        state = replace(state, facts=_with_check(state, asked, {**event.facts, "answer": event.outcome}))
+        return _happened(state, asked.step, asked.item, "reconcile.") if event.outcome == "pass" else state
     facts = {**state.facts, asked.step: {**event.facts, "outcome": event.outcome}}
     state = replace(state, facts=facts)
     if event.outcome != "done":
@@ -197,13 +202,29 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         return replace(state, undone=state.undone | {asked.undoes})
     if asked.effect == "read":
         return state
+    return _with_change(state, asked)
+
+
+def _with_change(state: RunState, asked: Asked) -> RunState:
     change = Change(asked.operation, asked.step, asked.title, asked.undo, asked.irreversible)
     return replace(state, changes=(*state.changes, change))
 
 
+def _happened(state: RunState, step: str, item: str, prefix: str) -> RunState:
+    """Note a change whose outcome was unknown and that turned out to have happened."""
+    if not item.startswith(prefix):
+        return state
+    name = f"do.{item.removeprefix(prefix)}"
+    found = [op.asked for op in state.operations.values() if (op.asked.step, op.asked.item) == (step, name)]
+    if not found or found[-1].effect == "read":
+        return state
+    return _with_change(state, found[-1])
+
+
 def _is_current(state: RunState, asked: Asked) -> bool:
     return asked.step == LADDER or any(
-        visit.step == asked.step and visit.number == asked.visit and not visit.end for visit in state.visits.values()
+        visit.step == asked.step and visit.number == asked.visit and not visit.end
+        for visit in state.visits.values()
     )
 
 
@@ -249,12 +270,23 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
     state = replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
     if prompt.prompted.kind == "look" and event.choice == "seen":
         return _looked(state, prompt.prompted, event.values)
+    if prompt.prompted.kind == "happened" and event.choice == "done":
+        return _happened(state, prompt.prompted.step, prompt.prompted.item, "happened.")
+    if prompt.prompted.kind == "confirm" and event.choice == "hand":
+        return replace(state, recovered=False)  # a person changed something: what held before proves nothing
     return state
 
 
 def _looked(state: RunState, prompted: Prompted, values: Mapping[str, Json]) -> RunState:
     item = prompted.item.removeprefix("look:")
-    asked = next((op.asked for op in state.operations.values() if (op.asked.step, op.asked.item) == (prompted.step, item)), None)
+    asked = next(
+        (
+            op.asked
+            for op in state.operations.values()
+            if (op.asked.step, op.asked.item) == (prompted.step, item)
+        ),
+        None,
+    )
     check = check_of(state, prompted.step, item)
     if asked is None or check is None:
         return state
@@ -293,16 +325,22 @@ def _opened(state: RunState, happened: Happened, event: Opened) -> RunState:
 
 def _settled(state: RunState, happened: Happened, event: Settled) -> RunState:
     plan = _plan(state)
-    scope = plan.steps[event.step].scope
+    scope, step = plan.steps[event.step].scope, plan.steps[event.step].step
     state = replace(
         state,
-        operations={name: op for name, op in state.operations.items() if op.asked.step != event.step or op.ended is None},
-        prompts={name: prompt for name, prompt in state.prompts.items() if prompt.prompted.step != event.step},
+        operations={
+            name: op
+            for name, op in state.operations.items()
+            if op.asked.step != event.step or op.ended is None
+        },
+        prompts={
+            name: prompt for name, prompt in state.prompts.items() if prompt.prompted.step != event.step
+        },
         facts=_settled_facts(state, event),
         outcomes={**state.outcomes, event.step: event.outcome},
         visits={path: visit for path, visit in state.visits.items() if not _inside(path, event.step)},
         severity=event.severity or state.severity,
-        why=state.why if scope else event.why or state.why,
+        why=state.why if scope or isinstance(step, (NotifyStep, EscalateStep)) else event.why or state.why,
         recovered=state.recovered or event.held,
     )
     if event.target in (BRANCH_ENDS if plan.scopes[scope].branch else ENDS):
@@ -368,7 +406,9 @@ def _jumped(state: RunState, happened: Happened, event: Jumped) -> RunState:
 
 
 def _aborted(state: RunState, happened: Happened, event: Aborted) -> RunState:
-    return replace(state, aborting=f"{happened.by.name}: {event.reason}" if event.reason else happened.by.name)
+    return replace(
+        state, aborting=f"{happened.by.name}: {event.reason}" if event.reason else happened.by.name
+    )
 
 
 def _interrupted(state: RunState, happened: Happened, event: Interrupted) -> RunState:

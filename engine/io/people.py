@@ -59,9 +59,17 @@ class Script:
         """Return the first fitting line's answer."""
         options = {option.key for option in prompted.options}
         for line in self.lines:
-            if line.step in ("*", prompted.step) and line.item in ("", prompted.item, prompted.kind) and line.answer in options:
+            if (
+                line.step in ("*", prompted.step)
+                and line.item in ("", prompted.item, prompted.kind)
+                and line.answer in options
+            ):
                 answered = Answered(
-                    prompt=prompted.prompt, choice=line.answer, reason=line.reason, values=line.values, digest=prompted.digest
+                    prompt=prompted.prompt,
+                    choice=line.answer,
+                    reason=line.reason,
+                    values=line.values,
+                    digest=prompted.digest,
                 )
                 return Reply(answered, line.person, line.after)
         return None
@@ -77,5 +85,7 @@ class Defaults:
         """Answer an ask that declares a default."""
         if prompted.kind != "ask" or not prompted.default:
             return None
-        answered = Answered(prompt=prompted.prompt, choice=prompted.default, reason="--yes: the declared default")
+        answered = Answered(
+            prompt=prompted.prompt, choice=prompted.default, reason="--yes: the declared default"
+        )
         return Reply(answered, self.person, 0.0)

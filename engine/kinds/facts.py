@@ -43,7 +43,7 @@ class Selector:
         if unknown:
             raise ValueError(f"unknown key '{unknown[0]}' in a fact: known are {', '.join(_KEYS)}")
         if data.get("where") is not None:
-                Matcher.parse(data["where"])
+            Matcher.parse(data["where"])
         return cls(
             data["from"],
             data.get("where"),

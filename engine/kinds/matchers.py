@@ -243,8 +243,10 @@ def _held(value: object) -> Json:
 
 
 def _operators(data: Json) -> bool:
-    return isinstance(data, Mapping) and bool(data) and all(
-        key in OPERATORS or key in ("exists", "of") for key in data
+    return (
+        isinstance(data, Mapping)
+        and bool(data)
+        and all(key in OPERATORS or key in ("exists", "of") for key in data)
     )
 
 

@@ -123,9 +123,7 @@ def judge(check: CheckUse, observation: Observation) -> Verdict:
         found = selector.find(observation.facts)
         if not isinstance(found, Absent):
             facts[name] = found
-    expect = check.expect or {
-        name: Matcher.parse(data) for name, data in check.kind.default_expect.items()
-    }
+    expect = check.expect or {name: Matcher.parse(data) for name, data in check.kind.default_expect.items()}
     seen = tuple(_hold(subject, matcher, facts) for subject, matcher in expect.items())
     answer = all_of(one.answer for one in seen) if seen else "pass"
     return Verdict(answer, _why(seen) or observation.summary, seen, facts)

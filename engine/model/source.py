@@ -162,7 +162,8 @@ def _span(extent: _Extent, lines: tuple[str, ...]) -> Span:
 
 def _extent(event: yaml.Event) -> _Extent:
     start, end = event.start_mark, event.end_mark
-    assert start is not None and end is not None  # only events made by hand have no marks
+    assert start is not None  # only events made by hand have no marks
+    assert end is not None
     return (start.line, start.column, end.line, end.column)
 
 

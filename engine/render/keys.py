@@ -36,7 +36,7 @@ _USUAL = {
     "done": "y",
     "failed": "n",
 }
-_TAKEN = frozenset({*ALWAYS, *AT_PROMPT, "x", "d"})
+_TAKEN = frozenset({*ALWAYS, *AT_PROMPT, "x"})
 
 
 def option_keys(options: Sequence[Option]) -> Mapping[str, Option]:

@@ -1,8 +1,8 @@
 """Pages as Markdown, written by the templates of a folder.
 
 Rules:
-1. Nothing reaches a page unescaped: what a template prints is data (engine.render.markdown_text) unless
-   one of the filters below made Markdown of it.
+1. Nothing reaches a page unescaped: what a template prints is a sentence of plain text
+   (engine.render.prose) unless one of the filters below made Markdown of it.
 2. Same page, same bytes; and the bytes are a fixed point of mdformat, so that no formatter makes a page look
    edited by hand.
 3. `doc_hash` is taken over the exact bytes below the front matter.
@@ -22,9 +22,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.render.findings import visible
-from engine.render.markdown_text import cell, code, fence, inline, table
+from engine.render.markdown_text import cell, code, fence, table
 from engine.render.mermaid import mermaid
-from engine.render.prose import link, prose, prose_line
+from engine.render.prose import link, prose, prose_line, sentence
 from engine.views.docs_page import Page, RoleEntry
 from engine.views.flowchart import flowchart
 from engine.views.freshness import UNREVIEWED, body_hash
@@ -107,7 +107,7 @@ def _environment(templates: Path) -> Environment:
 
 def _finalized(value: object) -> Markup:
     """Escape everything that no filter made Markdown of; this is what makes rule 1 hold."""
-    return value if isinstance(value, Markup) else Written(inline(str(value)))
+    return value if isinstance(value, Markup) else Written(sentence(str(value)))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:

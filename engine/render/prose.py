@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from engine.render.findings import visible
-from engine.render.markdown_text import code, fence, inline
+from engine.render.markdown_text import code, fence
 
 _READ: Final = re.compile(
     r"[\[\]<*\\`~$]|&(?=[#A-Za-z])|://|www\.|mailto:|xmpp:|(?<![^\W_])_|_(?![^\W_])", re.IGNORECASE
@@ -30,6 +30,7 @@ _WORD: Final = re.compile(r"(\(?)(.*?)([),.:;!?]*)\Z", re.DOTALL)
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]`\"']+\Z", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?=[#\w]+;)")
 _BREAKS: Final = re.compile(r"\A(?:\\?\n)+|(?:\\?\n)+\Z")
+_EMPHASIS: Final = ("em", "strong", "s")
 _MARKS: Final = "*_~"
 
 
@@ -43,9 +44,16 @@ def prose_line(markdown: str) -> str:
     return re.sub(r"(?: ?\\?\n)+", " ", " ".join(filter(None, _flat(_parsed(markdown).children)))).strip()
 
 
+def sentence(text: str) -> str:
+    """Return plain text as one line, with only those words as code that Markdown would read."""
+    safe = _text(text, begins=True, links=False).strip()
+    before, blank, last = safe.rpartition(" ")
+    return f"{before}{blank}{code(last)}" if last.endswith("#") else safe  # a heading would lose the hash
+
+
 def link(label: str, address: str) -> str:
     """Return a link, or the label alone where the address is none that a page may lead to."""
-    return _link(inline(label), address)
+    return _link(sentence(label), address)
 
 
 def _link(label: str, address: str) -> str:
@@ -133,7 +141,9 @@ def _inline(nodes: Sequence[SyntaxTreeNode], begins: bool = False) -> str:
     """Return nodes as text; `begins` where the first stands at the beginning of a line."""
     parts: list[str] = []
     for node in nodes:
-        written = _text(node.content, begins) if node.type == "text" else _one(node)
+        written = (
+            _text(node.content, begins, not _inside(node, ("link",))) if node.type == "text" else _one(node)
+        )
         begins = node.type in ("softbreak", "hardbreak") or (begins and not written)
         if parts and written and _misread(parts[-1], written, node):
             parts.append(" ")
@@ -169,7 +179,7 @@ def _one(node: SyntaxTreeNode) -> str:
             return code(node.content)
         case "em" | "strong" | "s":
             inner = _inline(node.children)
-            return f"{node.markup}{inner}{node.markup}" if inner and not _within_another(node) else inner
+            return f"{node.markup}{inner}{node.markup}" if inner and not _inside(node, _EMPHASIS) else inner
         case "link":
             label = _inline(node.children).replace("\n", " ") or "link"
             return f"[{label}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
@@ -178,10 +188,10 @@ def _one(node: SyntaxTreeNode) -> str:
     return ""
 
 
-def _within_another(node: SyntaxTreeNode) -> bool:
-    """Say whether emphasis stands in emphasis: one of them is enough, and their marks would run together."""
+def _inside(node: SyntaxTreeNode, types: Sequence[str]) -> bool:
+    """Say whether a node stands in another: emphasis in emphasis would run together, links do not nest."""
     above = node.parent
-    while above is not None and above.type not in ("em", "strong", "s"):
+    while above is not None and above.type not in types:
         above = above.parent
     return above is not None
 
@@ -191,22 +201,22 @@ def _destination(url: str) -> str:
     return f"<{url}>" if not url or re.search(r"[\x00-\x20()]", url) else url
 
 
-def _text(content: str, begins: bool) -> str:
+def _text(content: str, begins: bool, links: bool) -> str:
     """Return plain text with every word made safe, the blanks at its ends kept."""
     first, *others = visible(" ".join(content.split())).split(" ")
-    head = code(first) if begins and _BEGINS.match(first) else _word(first)
-    words = " ".join([head, *map(_word, others)])
+    head = code(first) if begins and _BEGINS.match(first) else _word(first, links)
+    words = " ".join([head, *(_word(word, links) for word in others)])
     before = " " if content[:1].isspace() and words else ""
     after = " " if content[-1:].isspace() and words else ""
     return f"{before}{words}{after}"
 
 
-def _word(word: str) -> str:
+def _word(word: str, links: bool) -> str:
     if not _READ.search(word):
         return word
     match = _WORD.match(word)
     before, core, after = match.groups() if match else ("", word, "")
-    if _ADDRESS.match(core):
+    if links and _ADDRESS.match(core):
         label = code(core) if _READ.search(core.partition("://")[2]) else core
         return f"{before}{_link(label, core)}{after}"
     return f"{before}{code(core) or code(word)}{after}" if core else code(word)

@@ -57,10 +57,11 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One expectation, in words."""
+    """One expectation, in words; `meaning` is prose about the subject."""
 
     subject: str
     text: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

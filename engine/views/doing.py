@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engine.core.consent import consent_for
-from engine.core.events import Person
-from engine.core.plan import Plan, PlanStep
-from engine.core.state import RunState
+from engine.core.plan import PlanStep
+from engine.kinds import codec
 from engine.kinds.matchers import Matcher
 from engine.kinds.references import references
 from engine.kinds.step import Step
@@ -24,10 +22,11 @@ from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
 from engine.kinds.steps.wait import WaitStep
-from engine.kinds.uses import ActionUse, CheckUse
-from engine.model.catalogue import Role
-from engine.views.by_hand import HandPlans, Use, blanks, commands, said
+from engine.kinds.uses import CheckUse
+from engine.views.authority import who_decides, with_level
+from engine.views.by_hand import Use, blanks, command, commands, said
 from engine.views.docs_page import Doing, Note, Placeholder, Wanted
+from engine.views.hand_plans import HandPlans
 
 _UNTIL = {
     "all": "All must pass: any fail is a fail, else anything you cannot tell is unknown.",
@@ -43,6 +42,7 @@ _RUN = {
 }
 
 T = TypeVar("T", bound=Step)
+U = TypeVar("U", bound=Use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,6 @@ class Follower:
     anchors: Mapping[str, str]
     pages: Mapping[str, tuple[str, str]]
     """Title and relative address of every runbook that a step calls."""
-
-    @property
-    def roles(self) -> Mapping[str, Role]:
-        """Return the roles of the catalogue."""
-        return self.hand.first.roles
 
     def opening(self, step: PlanStep) -> tuple[Note, ...]:
         """Return what to know before doing anything at this step."""
@@ -113,18 +108,17 @@ class Follower:
                 return (self.look("", self.each(path, CheckStep, lambda step: step.check)),)
             case ChecksStep() as several:
                 return tuple(
-                    self.look(name, self.each(path, ChecksStep, lambda step, name=name: step.checks[name]))
-                    for name in several.checks
+                    self.look(name, self.each(path, ChecksStep, _of_checks(name))) for name in several.checks
                 )
             case WaitStep() as wait:
-                several_names = wait.until or {}
+                until = wait.until or {}
                 return tuple(
                     self.look(
-                        name if len(several_names) > 1 else "",
-                        self.each(path, WaitStep, lambda step, name=name: (step.until or {})[name]),
+                        name if len(until) > 1 else "",
+                        self.each(path, WaitStep, _of_wait(name)),
                         asked_again=False,
                     )
-                    for name in several_names
+                    for name in until
                 )
             case ActionStep() as action:
                 return self.change(path, action)
@@ -135,7 +129,7 @@ class Follower:
         """Say how to look and what is expected."""
         check = next(iter(uses.values()))
         expect = check.expect or {key: Matcher.parse(data) for key, data in check.kind.default_expect.items()}
-        notes = [Note(label=_patience(check, asked_again))]
+        notes = [*_parameters(check), Note(label=_patience(check, asked_again))]
         if check.after:
             notes.insert(0, Note(label="Look only after", text=check.after))
         if check.hint:
@@ -164,7 +158,10 @@ class Follower:
             name=name,
             title=said(check.title) or check.name,
             commands=commands(uses),
-            wanted=tuple(Wanted(subject=said(key), text=said(one.text())) for key, one in expect.items()),
+            wanted=tuple(
+                Wanted(subject=said(key), text=said(one.text()), meaning=check.kind.fact_names.get(key, ""))
+                for key, one in expect.items()
+            ),
             notes=tuple(notes),
             placeholders=self.filled(uses),
         )
@@ -179,7 +176,7 @@ class Follower:
         ]
         if action.operation:
             notes.append(Note(label="Operation", text=action.operation))
-        notes += self.authority(uses)
+        notes += who_decides(self.hand.plans, uses)
         if step.for_each is not None:
             items = [step.for_each] if isinstance(step.for_each, str) else step.for_each
             listed = said(", ".join(items))
@@ -225,40 +222,11 @@ class Follower:
         look = self.look("", uses)
         return Doing(title=label, commands=look.commands, wanted=look.wanted, placeholders=look.placeholders)
 
-    def authority(self, uses: Mapping[str, ActionUse]) -> list[Note]:
-        """Say who decides a change, in as few lines as there are differences between environments."""
-        found: dict[str, list[str]] = {}
-        for environment, use in uses.items():
-            found.setdefault(self.consent(self.hand.plans[environment], use), []).append(environment)
-        if len(found) == 1:
-            return [Note(label="Who decides", text=next(iter(found)))]
-        return [Note(label=f"Who decides in {', '.join(names)}", text=text) for text, names in found.items()]
-
-    def consent(self, plan: Plan, use: ActionUse) -> str:
-        """Say who may decide a change; the core is asked, so that this cannot differ from a run."""
-        asked = {
-            role: consent_for(RunState(plan=plan, operator=Person(name=role, identity="", role=role)), use)
-            for role in (*plan.roles, "")
-        }
-        modes = {mode for mode, _ in asked.values()}
-        if modes == {"none"}:
-            return "needs nobody's consent"
-        refused = [why for mode, why in asked.values() if mode == "refused"]
-        if refused:
-            return f"nobody, it is refused: {refused[0]}"
-        alone = [self.role(role) for role, (mode, _) in asked.items() if mode == "confirm" and role]
-        approver = next((role for mode, role in asked.values() if mode == "approve"), "")
-        if not alone:
-            return f"another person as {self.role(approver)} must approve it"
-        rest = f"; anybody else needs the approval of the {self.role(approver)}" if approver else ""
-        return f"{', '.join(alone)} alone{rest}"
-
     def role(self, name: str) -> str:
         """Return a role with its level."""
-        level = self.roles[name].level if name in self.roles else ""
-        return f"{name} ({level})" if level else name
+        return with_level(self.hand.first.roles, name)
 
-    def each(self, path: str, kind: type[T], part: Callable[[T], Use]) -> Mapping[str, Use]:
+    def each(self, path: str, kind: type[T], part: Callable[[T], U]) -> Mapping[str, U]:
         """Return one part of a step in every environment."""
         found = {}
         for environment, plan in self.hand.plans.items():
@@ -271,8 +239,9 @@ class Follower:
         """Explain what has to be filled in before typing; all environments have the same blanks."""
         use = next(iter(uses.values()))
         listed = action.for_each if action and action.for_each is not None else ()
-        names = [*blanks(use), *(name for name in references(listed) if not name.startswith("secrets."))]
-        return tuple(self.explain(name) for name in dict.fromkeys(names))
+        wanted = [one.data for one in use.expect.values()] if isinstance(use, CheckUse) else []
+        names = [*blanks(use), *references(wanted), *references(listed)]
+        return tuple(self.explain(name) for name in dict.fromkeys(names) if not name.startswith("secrets."))
 
     def explain(self, name: str) -> Placeholder:
         """Say where to read a value that is only known during the incident."""
@@ -289,7 +258,15 @@ class Follower:
         return Placeholder(name=name, where="a value that is only known during the incident")
 
 
-def _there(value: Use | None) -> Use:
+def _of_checks(name: str) -> Callable[[ChecksStep], CheckUse]:
+    return lambda step: step.checks[name]
+
+
+def _of_wait(name: str) -> Callable[[WaitStep], CheckUse]:
+    return lambda step: (step.until or {})[name]
+
+
+def _there(value: U | None) -> U:
     """Return what a plan of another environment has too: only the values in it differ."""
     if value is None:
         raise ValueError("the environments' plans differ in their parts")
@@ -303,6 +280,22 @@ def _patience(check: CheckUse, asked_again: bool) -> str:
     if asked_again and check.retry.times:
         again = f", and try {'once' if check.retry.times == 1 else f'{check.retry.times} times'} more"
     return f"Give it {check.timeout}{again}; no answer counts as {answer}."
+
+
+def _parameters(check: CheckUse) -> list[Note]:
+    """Return what the kind judges by and its command does not hold, such as the names that must be there."""
+    typed, plain = command(check), codec.plain(check.kind)
+    fields = plain.items() if isinstance(plain, Mapping) else ()
+    found = {
+        key: ", ".join(map(str, value)) if isinstance(value, list) else value
+        for key, value in fields
+        if key not in ("kind", "read_only_because", "server", "text")
+    }
+    return [
+        Note(label=f"Here {key} is", text=said(value))
+        for key, value in found.items()
+        if isinstance(value, str) and said(value) not in typed
+    ]
 
 
 def _fact(step: Step, rest: str) -> str:

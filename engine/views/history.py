@@ -130,9 +130,8 @@ def history(happened: Sequence[Happened]) -> History:
             _leave(state, stays, askings, event, one)
         elif isinstance(event, Answered | Expired) and event.prompt in state.prompts:
             _close(state, askings, event, one)
-        elif isinstance(event, Ended) and event.operation in operations:
-            if _stopped(state, operations[event.operation].asked, event):
-                cancelled.add(event.operation)
+        elif isinstance(event, Ended) and _stopped(state, operations.get(event.operation), event):
+            cancelled.add(event.operation)
         state = evolve(state, one)
         _begin(operations, askings, event, one.at)
         for scope, visit in state.visits.items():
@@ -149,10 +148,11 @@ def history(happened: Sequence[Happened]) -> History:
     return History(tuple(happened), state, started, operations, askings, stays, frozenset(cancelled), visited)
 
 
-def _stopped(state: RunState, asked: Asked, event: Ended) -> bool:
+def _stopped(state: RunState, operation: Operation | None, event: Ended) -> bool:
     """A read that ended because its visit was over, or the run was."""
-    if asked.effect != "read" or not event.cannot or asked.what not in ("check", "control"):
+    if operation is None or not event.cannot or operation.asked.what not in ("check", "control"):
         return False
+    asked = operation.asked
     current = asked.what == "control" or any(
         (visit.step, visit.number) == (asked.step, asked.visit) and not visit.end
         for visit in state.visits.values()

@@ -25,7 +25,7 @@ from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
-from engine.views.by_hand import HandPlans, Library, export_block, hand_plans, said
+from engine.views.by_hand import said
 from engine.views.coverage import edges
 from engine.views.docs_page import (
     AlertEntry,
@@ -43,6 +43,7 @@ from engine.views.docs_page import (
     Wanted,
 )
 from engine.views.doing import Follower
+from engine.views.hand_plans import HandPlans, Library, export_block, hand_plans
 
 FIRST_HEADINGS = ("Meaning", "Impact", "By hand", "Flowchart")
 """The headings before the first step, in the order of the page."""

@@ -152,8 +152,10 @@ def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
 
 def _people(past: History) -> tuple[Person, ...]:
     """Return everybody once; the same person at two terminals is one."""
-    said = [past.started.operator, *(one.by for one in past.happened if one.by.identity != "engine")]
-    return tuple({(one.name, one.role, one.identity): one for one in reversed(said)}.values())[::-1]
+    found: dict[tuple[str, str, str], Person] = {}
+    for one in [past.started.operator, *(each.by for each in past.happened if each.by.identity != "engine")]:
+        found.setdefault((one.name, one.role, one.identity), one)
+    return tuple(found.values())
 
 
 def _bars(past: History) -> tuple[Bar, ...]:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from engine.app.drilling import Drilled, virtual_drill
 from engine.app.reporting import DRILL_EVERY
 from engine.app.workspace import Workspace
@@ -39,7 +40,9 @@ def test_the_drill_ends_at_the_right_diagnosis_by_the_expected_path(name: str) -
 def falsified(expect: Expectation) -> Iterator[Expectation]:
     """Yield the expectation with one part made wrong, for every part it has."""
     if expect.path:
-        yield dataclasses.replace(expect, path=tuple(reversed(expect.path)) if len(expect.path) > 1 else ("never-there",))
+        yield dataclasses.replace(
+            expect, path=tuple(reversed(expect.path)) if len(expect.path) > 1 else ("never-there",)
+        )
     if expect.never and expect.path:
         yield dataclasses.replace(expect, never=(*expect.never, expect.path[0]))
     if expect.end:

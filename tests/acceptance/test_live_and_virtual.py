@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from engine.app.drilling import Drilled, live_drill, virtual_drill
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Settled, Started
@@ -38,7 +39,11 @@ class Quiet:
 
 def path(happened: Sequence[Happened]) -> list[tuple[str, str, str]]:
     """Return the settled steps in order, soak samples aside."""
-    return [(one.event.step, one.event.outcome, one.event.target) for one in happened if isinstance(one.event, Settled)]
+    return [
+        (one.event.step, one.event.outcome, one.event.target)
+        for one in happened
+        if isinstance(one.event, Settled)
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,12 +54,20 @@ def catalogue(more: str = "") -> LoadedCatalogue:
 
 def runbook(text: str, more: str = "") -> Runbook:
     """Load a runbook that must be right."""
-    head = "" if text.lstrip().startswith("runbook:") else "runbook: test\ntitle: Test\nseverity: SEV-2\nsteps:\n"
+    head = (
+        ""
+        if text.lstrip().startswith("runbook:")
+        else "runbook: test\ntitle: Test\nseverity: SEV-2\nsteps:\n"
+    )
     body = textwrap.dedent(text)
-    return load_runbook(document(head + (textwrap.indent(body, "  ") if head else body)), catalogue(more)).require()
+    return load_runbook(
+        document(head + (textwrap.indent(body, "  ") if head else body)), catalogue(more)
+    ).require()
 
 
-def plan_of(text: str, more: str = "", library: Mapping[str, str] | None = None, operator: Person = ANN) -> Plan:
+def plan_of(
+    text: str, more: str = "", library: Mapping[str, str] | None = None, operator: Person = ANN
+) -> Plan:
     """Plan a runbook in the test environment."""
     others = {name: runbook(other, more) for name, other in (library or {}).items()}
     request = Request(run="INC-20251123-030212", environment="test", operator_role=operator.role)
@@ -117,7 +126,9 @@ class Played:
     @property
     def path(self) -> list[str]:
         """Return the steps in the order they settled, with their outcomes."""
-        return [f"{one.event.step}={one.event.outcome}" for one in self.happened if isinstance(one.event, Settled)]
+        return [
+            f"{one.event.step}={one.event.outcome}" for one in self.happened if isinstance(one.event, Settled)
+        ]
 
     def events(self, kind: type) -> list[Event]:
         """Return all events of a kind."""
@@ -144,11 +155,12 @@ def play(
     library: Mapping[str, str] | None = None,
     facts: Mapping[str, Mapping[str, object]] | None = None,
     seconds: float = 1.0,
+    scale: float = 1.0,
     people: People | None = None,
     interfere: Callable[[Happened, Ledger], None] | None = None,
 ) -> Played:
     """Play one runbook to its end."""
-    plan = plan_of(text, more, library)
+    plan = dataclasses.replace(plan_of(text, more, library), time_scale=scale)
     journal = MemoryJournal()
     clock = VirtualClock(START)
     ledger = Ledger(journal, clock.now, clock.monotonic)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
+
 from engine.core.events import (
     Aborted,
     Answered,
@@ -21,7 +24,6 @@ from engine.core.next import next_moves
 from engine.core.state import RunState
 from engine.io.people import Line
 from engine.kinds.errors import Waiting
-
 from tests.core.play import ANN, ELI, play
 
 LOOK = """
@@ -128,7 +130,7 @@ def test_a_change_within_the_role_takes_one_keypress_and_is_proved_by_the_soak()
     assert "resolved" == played.end
     assert ["confirm"] == [one.kind for one in played.events(Prompted)]
     soak = [one.at for one in played.happened if isinstance(one.event, Asked) and one.event.step == "well"]
-    assert [30.0, 30.0] == [b - a for a, b in zip(soak, soak[1:], strict=False)]
+    assert [30.0, 30.0] == [b - a for a, b in itertools.pairwise(soak)]
 
 
 def test_a_change_is_not_performed_before_consent() -> None:
@@ -137,7 +139,9 @@ def test_a_change_is_not_performed_before_consent() -> None:
         play(CHANGE, {})
 
 
-@pytest.mark.parametrize(("answer", "path"), [("no", ["restart=skipped"]), ("hand", ["restart=done", "well=held"])])
+@pytest.mark.parametrize(
+    ("answer", "path"), [("no", ["restart=skipped"]), ("hand", ["restart=done", "well=held"])]
+)
 def test_declining_or_doing_it_by_hand_performs_nothing(answer: str, path: list[str]) -> None:
     """The engine touches nothing when the person said so."""
     played = play(CHANGE, {}, answer)
@@ -316,7 +320,11 @@ def test_the_ladder_pages_by_severity_from_the_alert_and_once() -> None:
     pause: {wait: 20m, then: escalated}
     """
     played = play(text, {})
-    fired = [(one.event.key, one.at - played.happened[0].at) for one in played.happened if isinstance(one.event, TimerFired) and one.event.timer == "ladder"]
+    fired = [
+        (one.event.key, one.at - played.happened[0].at)
+        for one in played.happened
+        if isinstance(one.event, TimerFired) and one.event.timer == "ladder"
+    ]
     assert [("engineer", 0.0), ("manager", 300.0)] == fired
     assert ["!ladder.engineer", "!ladder.manager"] == played.performed
     updates = [one.key for one in played.events(TimerFired) if one.timer == "update"]  # type: ignore[attr-defined]
@@ -351,7 +359,7 @@ def test_an_abort_lets_a_change_land_and_starts_nothing_new() -> None:
     assert "aborted" == played.end
     ended = [one.operation for one in played.events(Ended)]
     assert ["restart#1.do.0@1"] == ended
-    assert (f"restart (irreversible: a restart)",) == played.events(Finished)[0].undoable  # type: ignore[attr-defined]
+    assert ("restart (irreversible: a restart)",) == played.events(Finished)[0].undoable  # type: ignore[attr-defined]
 
 
 def test_a_skipped_step_goes_where_skipped_goes() -> None:
@@ -402,3 +410,45 @@ def test_severity_is_state_that_a_person_can_set() -> None:
             ledger.record([SeveritySet(severity="SEV-1", why="customers call")], ANN)  # type: ignore[attr-defined]
 
     assert "SEV-1" == play(LOOK, {}, interfere=lower).state.severity
+
+
+UNSURE = CHANGE.replace(
+    "irreversible: a restart", 'undo: {http: "http://x/back"}, reconcile: {http: "http://x/version"}'
+)
+
+
+@pytest.mark.parametrize("how", ["reconciled", "said by a person"])
+def test_a_change_that_turned_out_to_have_happened_can_be_undone(how: str) -> None:
+    """Unknown, then known: it is a change like any other."""
+    text = UNSURE if how == "reconciled" else UNSURE.replace(', reconcile: {http: "http://x/version"}', "")
+    played = play(text, {"restart.do.0": "unknown"}, "yes", Line("done", item="happened.0", person=ANN))
+    assert "resolved" == played.end
+    assert ("restart",) == played.events(Finished)[0].undoable
+
+
+@pytest.mark.parametrize("scale", [1.0, 7.0, 13.0, 60.0])
+def test_status_updates_keep_their_cadence_at_any_time_scale(scale: float) -> None:
+    """The due moment itself counts as due, whatever the rounding."""
+    text = """
+    bad: {decide: [{if: {run.severity: SEV-2}, go: pause, raise: SEV-1}], else: escalated}
+    pause: {wait: 2h, then: escalated}
+    """
+    played = play(text, {}, scale=scale)
+    updates = [one.key for one in played.events(TimerFired) if one.timer == "update"]
+    assert [str(n) for n in range(1, 8)] == updates[:7]
+
+
+def test_a_change_made_by_hand_needs_a_recovery_check_of_its_own() -> None:
+    """What held before the hand-made change proves nothing about after it."""
+    text = """
+    before: {wait: {until: {http: "http://x/"}, limit: 1m, recovery: true}, then: {held: restart, limit: escalated}}
+    restart: {action: {http: "http://x/restart", operation: restart-machine, irreversible: a restart}, then: {done: again}}
+    again: {wait: {until: {http: "http://x/"}, limit: 1m, recovery: true}, then: {held: resolved, limit: escalated}}
+    """
+
+    def jump(happened: object, ledger: object) -> None:
+        event = happened.event
+        if isinstance(event, Asked) and event.step == "again":
+            ledger.record([Jumped(step="again", target="resolved", reason="no time")], ANN)
+
+    assert "mitigated" == play(text, {}, "hand", interfere=jump).end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from engine.core.events import Ended, Finished, Happened, Resumed, Settled
 from engine.core.state import RunState
 from engine.io.drivers.ledger import Ledger
@@ -10,7 +11,6 @@ from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 from engine.io.journal.memory import MemoryJournal
 from engine.io.people import Line, Script
 from engine.kinds.errors import Waiting
-
 from tests.core.play import ANN, Outcomes, Played, play
 
 INCIDENT = """
@@ -95,7 +95,9 @@ def test_every_prefix_resumes_to_the_same_end_and_repeats_no_change(recorded: Pl
         restarts = [name for name in done if name.startswith("restart")]
         assert (1, cut) == (len(restarts), cut), done
         rolls = [name for name in done if name.startswith("roll")]
-        assert len(rolls) == len(set(rolls)) <= 2, done  # declared repeatable: asked again under a new attempt
+        assert len(rolls) == len(set(rolls)) <= 2, (
+            done
+        )  # declared repeatable: asked again under a new attempt
 
 
 def test_a_change_in_the_air_without_reconcile_waits_for_a_person(recorded: Played) -> None:
@@ -103,7 +105,11 @@ def test_a_change_in_the_air_without_reconcile_waits_for_a_person(recorded: Play
     text = INCIDENT.replace('    reconcile: {http: "http://x/events"}\n', "")
     played = play(text, TABLE, people=PEOPLE)
     records = played.journal.read()
-    cut = next(n for n, one in enumerate(played.happened, 1) if getattr(one.event, "operation", "") == "restart#1.do.0@1")
+    cut = next(
+        n
+        for n, one in enumerate(played.happened, 1)
+        if getattr(one.event, "operation", "") == "restart#1.do.0@1"
+    )
     journal = MemoryJournal(records[:cut])
     clock = VirtualClock(records[cut - 1].at.after(5.0))
     ledger = Ledger(journal, clock.now, clock.monotonic)
@@ -116,7 +122,10 @@ def test_a_change_in_the_air_without_reconcile_waits_for_a_person(recorded: Play
 
 def test_replaying_a_journal_gives_the_same_state_again(recorded: Played) -> None:
     """Fold, encode, decode, fold: equal states, and an equal end."""
-    first, second = Ledger(recorded.journal, lambda: recorded.state.now, float), Ledger(recorded.journal, lambda: recorded.state.now, float)
+    first, second = (
+        Ledger(recorded.journal, lambda: recorded.state.now, float),
+        Ledger(recorded.journal, lambda: recorded.state.now, float),
+    )
     first.catch_up()
     second.catch_up()
     assert first.state == second.state

@@ -108,8 +108,4 @@ def missing(promised: Sequence[str], output: str) -> str:
         if at >= len(rows) or not pattern.fullmatch(rows[at]):
             return line
         at, free = at + 1, False
-    return (
-        ""
-        if free or at == len(rows)
-        else f"(nothing more after {promised[-1] if promised else 'the command'})"
-    )
+    return "" if free or at == len(rows) else f"(nothing more is promised, but there is: {rows[at]})"

@@ -1,4 +1,4 @@
-"""The how-to pages that add something: their code becomes new files in a copy, and no other file is changed."""
+"""How-to pages that add something: their code becomes new files in a copy, and no other file is changed."""
 
 from __future__ import annotations
 

@@ -95,3 +95,21 @@ def path_name(block: Block) -> str:
 def broken(happened: tuple[Happened, ...], scenario: Scenario) -> list[str]:
     """Return what does not hold of what a scenario expects."""
     return [one.what for one in score(happened, scenario, "").expectations if not one.held]
+
+
+@pytest.mark.parametrize(
+    ("promised", "output", "lacks"),
+    [
+        ([], "", False),
+        (["a", "…", "d"], "a\nb\nc\nd\n", False),
+        (["INC-…: resolved; …"], "INC-1: resolved; exit 0\n", False),
+        (["a"], "a\nb\n", True),
+        (["a", "c"], "a\nb\nc\n", True),
+        (["…", "d", "c"], "a\nc\nd\n", True),
+        (["INC-…: resolved"], "INC-1: escalated\n", True),
+        ([], "unexpected\n", True),
+    ],
+)
+def test_a_promised_line_that_does_not_come_is_noticed(promised: list[str], output: str, lacks: bool) -> None:
+    """The comparison that the tutorial's test stands on."""
+    assert lacks is bool(missing(promised, output))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.command_list import commands as known_commands
 from tests.docs.snippets import DOCS, ROOT, Block, blocks, commands, missing
 
 TUTORIAL = DOCS / "tutorial.md"
@@ -67,8 +65,13 @@ class Shell:
             return 0, ""
         done = subprocess.run(
             ["/bin/sh", "-c", typed],
-            cwd=self.folder, env=self.environ, timeout=60, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=self.environ,
+            timeout=60,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         return done.returncode, done.stdout
 
     def _await_port(self) -> None:
@@ -101,7 +104,9 @@ def test_the_tutorial_does_what_it_says(shell: Shell) -> None:
                 last = number == len(steps) and block.mark.startswith("exit ")
                 expected = int(block.mark.removeprefix("exit ")) if last else 0
                 promised = [line.replace(PORT, shell.port) for line in step.promised]
-                assert (expected, "") == (code, missing(promised, output)), f"{block}: $ {step.typed}\n{output}"
+                assert (expected, "") == (code, missing(promised, output)), (
+                    f"{block}: $ {step.typed}\n{output}"
+                )
                 typed += 1
     assert typed >= 12
 
@@ -111,16 +116,3 @@ def test_the_first_runbook_is_at_most_twelve_lines() -> None:
     first = [block for block in blocks(TUTORIAL) if block.file.startswith("runbooks/")][:2]
     lines = [row for block in first for row in block.text.splitlines() if row and not row.startswith("#")]
     assert len(lines) <= 12
-
-
-def test_every_command_on_a_page_exists() -> None:
-    """What the pages tell people to type is there to be typed."""
-    known = {one.name for one in known_commands()}
-    named = {
-        (str(page.relative_to(ROOT)), word)
-        for page in sorted(DOCS.rglob("*.md"))
-        if "runbooks" not in page.relative_to(DOCS).parts
-        for word in re.findall(r"(?:`|\$ |run: )runbook ([a-z][a-z-]+)", page.read_text(encoding="utf-8"))
-    }
-    assert len(named) > 20
-    assert [] == sorted(one for one in named if one[1] not in known)

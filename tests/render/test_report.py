@@ -140,7 +140,7 @@ def test_a_failed_drill_says_so_first() -> None:
 def test_a_scaled_drill_shows_both_times() -> None:
     """Measured and at full length, for moments and phases."""
     page = drilled(**STORIES["scaled"])
-    assert "| verified recovery       | 3m14s           | 4m7s           |\n" in page
+    assert "| verified recovery       | 3m14s           | 4m8s           |\n" in page
     assert "Pauses, soak and ladder were 10.0 times shorter" in page
     assert "At full length" not in drilled()
 

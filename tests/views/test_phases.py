@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from engine.core.events import Happened, Interrupted, Noted, Person, Resumed
+from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Duration
 from engine.views.history import history
 from engine.views.phases import Spent, spent
-from tests.views.story import BAD, ERIK, MARA, PEOPLE, START, ended, plan, tell
+from tests.views.story import BAD, ERIK, GOOD, MARA, PEOPLE, START, ended, plan, step, tell
 
 
 def shares(told: Spent, phase: str) -> dict[str, float]:
@@ -77,7 +78,8 @@ def test_only_pauses_are_stretched_by_the_time_scale() -> None:
     told = of(of=plan(time_scale=10.0, drills=True))
     verify = next(one for one in told.phases if one.name == "verify")
     assert pytest.approx(6.1, abs=0.05) == verify.elapsed
-    assert pytest.approx(58.3, abs=0.1) == verify.real
+    unscaled = next(one for one in of().phases if one.name == "verify")
+    assert pytest.approx(unscaled.elapsed) == verify.real
     diagnose = next(one for one in told.phases if one.name == "diagnose")
     assert diagnose.real == diagnose.elapsed
 
@@ -98,3 +100,24 @@ def test_an_open_phase_grows_with_the_clock() -> None:
     past = history(happened)
     assert {} == shares(spent(past, past.state.now), "mitigate")
     assert {"human": 100.0} == shares(spent(past, past.state.now.after(100.0)), "mitigate")
+
+
+def test_a_pause_is_stretched_by_the_scale_and_a_missed_soak_to_its_limit() -> None:
+    """What was waited for in vain would have been waited for in full."""
+    steps = dict(plan().steps)
+    steps["roll-back"] = step("roll-back", "mitigate", WaitStep(wait=Duration(120.0)), {"held": "recovered"})
+    answers = {"recovered": [ended("fail", "503", seconds=0.1)]}
+    told = of(of=plan(time_scale=10.0, drills=True, steps=steps), answers=answers)
+    found = {one.name: (round(one.elapsed, 1), round(one.real, 1)) for one in told.phases}
+    assert ((12.0, 120.0), (60.0, 600.0)) == (found["mitigate"], found["verify"])
+
+
+def test_a_soak_that_broke_is_as_long_as_its_samples_would_have_been() -> None:
+    """The samples before the break a whole interval each, then the streak."""
+    answers = {"recovered": [GOOD, ended("fail", "503", seconds=0.1), GOOD]}
+    verify = [
+        next(one for one in of(of=plan(**more), answers=answers).phases if one.name == "verify")  # type: ignore[arg-type]
+        for more in ({"time_scale": 10.0, "drills": True}, {})
+    ]
+    assert pytest.approx(verify[1].elapsed) == verify[0].real
+    assert pytest.approx(120.1) == verify[1].elapsed

@@ -7,7 +7,7 @@ import pytest
 from engine.core.events import Happened, Jumped, Noted, Person, SeveritySet, Skipped, TimerStopped
 from engine.io.people import Line
 from engine.views.report import Report, report
-from tests.views.story import ERIK, MARA, PEOPLE, START, ended, plan, tell
+from tests.views.story import ERIK, GOOD, MARA, PEOPLE, START, ended, plan, tell
 
 
 def of(**story: object) -> Report:
@@ -180,6 +180,24 @@ def test_evidence_is_listed_with_its_step() -> None:
 def test_checks_that_answered_unknown_are_listed_with_who_looked() -> None:
     """Also when the person could not look either."""
     assert [("logs", "mara could not look either")] == [(one.title, one.settled) for one in of().unknown]
+
+
+def test_a_check_that_was_stopped_answered_nothing() -> None:
+    """Nobody waited for it any more: that is no unknown answer, and not a failed sample either."""
+    slow = ended("pass", "200", seconds=500.0)
+    told = of(answers={"look.logs": [slow]}, said=((60.0, Skipped(step="look", reason="slow"), MARA),))
+    assert () == told.unknown
+    assert [""] == [row.mark for row in told.timeline.rows if row.text.startswith("logs")]
+
+
+def test_samples_of_a_wait_that_answered_unknown_are_one() -> None:
+    """With how often; the first says when."""
+    told = of(answers={"recovered": [GOOD, ended("unknown", "no access", cannot="no access"), GOOD]})
+    assert [("logs", "could not look: no log access"), ("health", "no access")] == [
+        (one.title, one.why) for one in told.unknown
+    ]
+    often = of(answers={"recovered": [ended("unknown", "no access", cannot="no access", seconds=0.1)]})
+    assert "no access (20 times)" == often.unknown[-1].why
 
 
 def test_a_run_that_goes_on_has_a_report_too() -> None:

@@ -15,7 +15,7 @@ SECTION = "Before the next one"
 @output_option
 @pass_here
 def command(here: Here, names: tuple[str, ...], output: str | None) -> int:
-    """Find everything that is wrong, each with file, line, column and what to do. Exit 3 when there are errors.
+    """Find everything that is wrong, with file, line, column and what to do. Exit 3 when there are errors.
 
     Without names: the catalogue, every runbook and every scenario.
     """

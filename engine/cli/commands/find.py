@@ -15,7 +15,7 @@ SECTION = "Before the next one"
 @output_option
 @pass_here
 def command(here: Here, text: tuple[str, ...], output: str | None) -> int:
-    """Find runbooks whose title, symptoms, alerts, service or meaning hold every word. Exit 1 when none does."""
+    """Find runbooks whose head (title, symptoms, alerts, service, …) holds every word; exit 1 for none."""
     from engine.cli.headings import headings
     from engine.cli.listing import put_headings
     from engine.kinds.errors import Exit

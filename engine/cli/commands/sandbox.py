@@ -76,9 +76,8 @@ def _told(info: object, output: str | None) -> int:
             }
         )
         return 0
-    put(
-        f"the sandbox is up (pid {info.pid}){f', broken by {info.scenario}' if info.scenario else ', and well'}"
-    )
+    how = f", broken by {info.scenario}" if info.scenario else ", and well"
+    put(f"the sandbox is up (pid {info.pid}){how}")
     for name, url in info.urls.items():
         put(f"  {name:<16} {url}")
     return 0

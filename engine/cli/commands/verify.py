@@ -36,9 +36,7 @@ def command(here: Here, run: str, head: str, output: str | None) -> int:
     put(f"{folder.run}: {found.records} records, head {found.head}")
     if found.first_bad is not None:
         bad = found.first_bad
-        put(
-            f"  BAD record {bad.seq} at byte {bad.offset}: {visible(bad.reason)}; nothing behind it can be trusted"
-        )
+        put(f"  BAD record {bad.seq} at byte {bad.offset}: {visible(bad.reason)}; nothing after it counts")
     for problem in found.evidence:
         put(f"  BAD {visible(problem.path)} {visible(problem.reason)}")
     if found.published is False:

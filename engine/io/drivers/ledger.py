@@ -45,7 +45,11 @@ class Ledger:
     def record(self, events: Sequence[Event], by: Person = ENGINE, at: Instant | None = None) -> bool:
         """Append events decided upon the current state; False when it had moved on (now folded)."""
         drafts = [
-            Draft(type_of(event), cast(Mapping[str, Json], codec.plain(event)), cast(Mapping[str, Json], codec.plain(by)))
+            Draft(
+                type_of(event),
+                cast(Mapping[str, Json], codec.plain(event)),
+                cast(Mapping[str, Json], codec.plain(by)),
+            )
             for event in events
         ]
         result = self.journal.append(

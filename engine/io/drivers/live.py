@@ -95,7 +95,9 @@ class LiveDriver:
         for move in moves:
             if isinstance(move, Cancel) and move.operation in self._tasks:
                 self._tasks.pop(move.operation).cancel()
-                records.append(Ended(operation=move.operation, outcome="unknown", why=move.why, cannot=move.why))
+                records.append(
+                    Ended(operation=move.operation, outcome="unknown", why=move.why, cannot=move.why)
+                )
         if records:
             self.ledger.record(records)
             return True
@@ -113,7 +115,9 @@ class LiveDriver:
         except TimeoutError:
             outcome = {"action": "unknown", "message": "undelivered"}.get(move.asked.what, "unknown")
             why = f"stopped {GRACE:.0f}s after its deadline"
-            return Ended(operation=move.asked.operation, outcome=outcome, why=why, no_answer="timeout", seconds=seconds)
+            return Ended(
+                operation=move.asked.operation, outcome=outcome, why=why, no_answer="timeout", seconds=seconds
+            )
 
     def _collect(self) -> None:
         done = {name: task for name, task in self._tasks.items() if task.done()}
@@ -152,7 +156,9 @@ class LiveDriver:
         self._woken.clear()
         woken = asyncio.create_task(self._woken.wait())
         try:
-            await asyncio.wait({woken, *self._tasks.values()}, timeout=delay, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {woken, *self._tasks.values()}, timeout=delay, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             woken.cancel()
 

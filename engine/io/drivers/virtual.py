@@ -86,7 +86,9 @@ class VirtualDriver:
         if records or cancels:
             for cancel in cancels:
                 self._in_flight.discard(cancel.operation)
-                records.append(Ended(operation=cancel.operation, outcome="unknown", why=cancel.why, cannot=cancel.why))
+                records.append(
+                    Ended(operation=cancel.operation, outcome="unknown", why=cancel.why, cannot=cancel.why)
+                )
             return self.ledger.record(records)
         performs = [move for move in moves if isinstance(move, Perform)]
         if performs:
@@ -132,5 +134,7 @@ class VirtualDriver:
             if event is not None:
                 self.ledger.record([event], by)
             return
-        waiting = [prompt.prompted.text for prompt in self.ledger.state.prompts.values() if prompt.given is None]
+        waiting = [
+            prompt.prompted.text for prompt in self.ledger.state.prompts.values() if prompt.given is None
+        ]
         raise Waiting(f"the run waits for a person: {'; '.join(waiting) or 'nothing else can happen'}")

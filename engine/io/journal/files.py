@@ -157,7 +157,7 @@ class FileJournal:
     def _scan(self, fd: int, start: Place, after: int) -> list[Record]:
         records: list[Record] = []
         place = start
-        for record, place in scan(lambda count, offset: self._disk.read(fd, count, offset), start):
+        for record, place in scan(lambda count, offset: self._disk.read(fd, count, offset), start):  # noqa: B007  # it is read after the loop
             if record.seq > after:
                 records.append(record)
         self._place = place
@@ -222,6 +222,6 @@ class FileJournal:
         ours, theirs = os.fstat(fd), os.stat(f"{self._folder}/{name}", follow_symlinks=False)
         if (ours.st_dev, ours.st_ino) != (theirs.st_dev, theirs.st_ino):
             raise StorageError(
-                f"{self._folder / name} was replaced while the run was writing it: nothing further was started",
+                f"{self._folder / name} was replaced while the run was writing it: nothing further was begun",
                 hint=f"put the run's own folder back, then `runbook resume {self._folder.name}`",
             )

@@ -141,7 +141,7 @@ def _replace(root: int, owner: Owner, disk: Disk) -> int | None:
 
 
 def _current(root: int, fd: int) -> bool:
-    """Return whether the locked file is still the one in the folder; a take-over may just have replaced it."""
+    """Return whether the locked file is still that of the folder; a take-over may just have replaced it."""
     try:
         ours, theirs = os.fstat(fd), os.stat(NAME, dir_fd=root, follow_symlinks=False)
     except FileNotFoundError:

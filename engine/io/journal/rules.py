@@ -18,6 +18,6 @@ def admit(seq: int, highest: int, *, expected_seq: int, epoch: int) -> bool:
     if expected_seq > seq:
         raise StorageError(
             f"the journal ends at record {seq}, but record {expected_seq} was read from it before",
-            hint="records were withdrawn by a failed write or a restored copy: `runbook resume` reads it anew",
+            hint="records were withdrawn by a failed write or a restored copy: `runbook resume` reads anew",
         )
     return expected_seq == seq

@@ -63,7 +63,7 @@ def verify(folder: Path, *, head: str = "", disk: Disk = DISK) -> VerifyReport:
         try:
             fd = disk.open(NAME, os.O_RDONLY, folder=root)
             try:
-                for record, place in scan(lambda count, offset: disk.read(fd, count, offset), Place()):
+                for record, place in scan(lambda count, offset: disk.read(fd, count, offset), Place()):  # noqa: B007  # it is read after the loop
                     published = published or record.hash == head
                     for name, stored in entries(record.data):
                         if named.setdefault(name, stored) != stored:

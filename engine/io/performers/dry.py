@@ -22,4 +22,8 @@ class DryPerformer:
         asked = move.asked
         given = self.assume.get(f"{asked.step}.{asked.item}") or self.assume.get(asked.step)
         outcome = given or _GOOD[asked.what]
-        return Ended(operation=asked.operation, outcome=outcome, why=f"assumed; not asked: {asked.command or asked.title}")
+        return Ended(
+            operation=asked.operation,
+            outcome=outcome,
+            why=f"assumed; not asked: {asked.command or asked.title}",
+        )

@@ -41,7 +41,7 @@ class LivePerformer:
                     return await self._action(move.asked, move.use)
                 case Message():
                     return await self._message(move.asked, move.use)
-        except Exception as error:  # noqa: BLE001  # whatever a kind does, the run goes on
+        except Exception as error:  # whatever a kind does, the run goes on
             why = self.redactor.text(f"a fault of the engine itself: {type(error).__name__}: {error}")
             outcome = "undelivered" if move.asked.what == "message" else "unknown"
             return Ended(operation=move.asked.operation, outcome=outcome, why=why, cannot=why)
@@ -70,7 +70,9 @@ class LivePerformer:
             return await use.kind.observe(self.world, use.timeout)
         except NoAnswer as none:
             return Observation(
-                seconds=none.seconds, no_answer=none.reason, summary=f"no answer in {none.seconds:.1f}s: {none.detail}"
+                seconds=none.seconds,
+                no_answer=none.reason,
+                summary=f"no answer in {none.seconds:.1f}s: {none.detail}",
             )
         except CannotLook as cannot:
             return Observation(cannot=str(cannot))

@@ -63,7 +63,9 @@ class RecordedPeople:
             if isinstance(one.event, Prompted):
                 prompted[one.event.prompt] = one.at
             elif isinstance(one.event, Answered) and one.event.prompt in prompted:
-                replies.setdefault(one.event.prompt, _reply(one.event, one.by, one.at - prompted[one.event.prompt]))
+                replies.setdefault(
+                    one.event.prompt, _reply(one.event, one.by, one.at - prompted[one.event.prompt])
+                )
         return cls(replies)
 
     def reply(self, prompted: Prompted) -> Reply | None:

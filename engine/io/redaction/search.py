@@ -98,6 +98,6 @@ class _Tier:
         for index, word in [(index, word) for index, word in enumerate(words) if word in known]:
             for pattern, offset, name in self._hints[word]:
                 start = index * width - offset
-                # A start before the data counts from its end, where fewer bytes are left than the pattern has.
+                # A start before the data counts from its end, where fewer bytes are left than in the pattern.
                 if data.startswith(pattern, start):
                     yield Span(start, start + len(pattern), name)

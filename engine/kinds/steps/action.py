@@ -33,7 +33,9 @@ class ActionStep(Step):
     kind: ClassVar[str] = "action"
     good: ClassVar[tuple[str, ...]] = ("done",)
     bad: ClassVar[tuple[str, ...]] = ("failed",)
-    example: ClassVar[str] = "{action: {http: 'https://example.com/restart', method: POST, irreversible: a restart}, then: check}"
+    example: ClassVar[str] = (
+        "{action: {http: 'https://example.com/restart', method: POST, irreversible: a restart}, then: check}"
+    )
 
     action: ActionUse
     for_each: str | tuple[str, ...] | None = None
@@ -84,7 +86,9 @@ class ActionStep(Step):
         if self.for_each is None:
             return (None,)
         try:
-            found = resolve(list(self.for_each) if isinstance(self.for_each, tuple) else self.for_each, progress.lookup)
+            found = resolve(
+                list(self.for_each) if isinstance(self.for_each, tuple) else self.for_each, progress.lookup
+            )
         except Unresolved:
             return ()
         return tuple(found) if isinstance(found, Sequence) and not isinstance(found, str) else (found,)
@@ -105,7 +109,9 @@ class ActionStep(Step):
             return Observe(f"reconcile.{n}", self.action.reconcile)
         text = f"Did this change happen? {self.action.title or progress.title}"
         why = progress.results[f"do.{n}"].why
-        return Question(f"happened.{n}", "happened", text, _HAPPENED, detail={"why": why, "target": shown(each)})
+        return Question(
+            f"happened.{n}", "happened", text, _HAPPENED, detail={"why": why, "target": shown(each)}
+        )
 
     def _question(self, progress: Progress, acts: tuple[Act, ...], mode: str, role: str) -> Question:
         due = None if progress.timeout is None else progress.after(progress.timeout)

@@ -15,7 +15,9 @@ class AskStep(Step):
 
     kind: ClassVar[str] = "ask"
     bad: ClassVar[tuple[str, ...]] = (TIMEOUT,)
-    example: ClassVar[str] = "{ask: 'Do users still complain?', options: {yes: 'They do', no: 'All quiet'}, then: {yes: look, no: resolved}}"
+    example: ClassVar[str] = (
+        "{ask: 'Do users complain?', options: {yes: They do, no: All quiet}, then: {yes: look, no: resolved}}"
+    )
 
     ask: str
     options: Mapping[str, str]
@@ -37,5 +39,13 @@ class AskStep(Step):
         given = progress.answers.get("")
         if given is None:
             return None
-        said = "nobody answered in time" if given.choice == TIMEOUT else f"{given.by}: {self.options.get(given.choice, given.choice)}"
-        return Settlement(given.choice, said + (f" ({given.reason})" if given.reason else ""), facts={"answer": given.choice, **given.values})
+        said = (
+            "nobody answered in time"
+            if given.choice == TIMEOUT
+            else f"{given.by}: {self.options.get(given.choice, given.choice)}"
+        )
+        return Settlement(
+            given.choice,
+            said + (f" ({given.reason})" if given.reason else ""),
+            facts={"answer": given.choice, **given.values},
+        )

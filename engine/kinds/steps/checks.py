@@ -23,7 +23,9 @@ class ChecksStep(Step):
     kind: ClassVar[str] = "checks"
     good: ClassVar[tuple[str, ...]] = ("pass",)
     bad: ClassVar[tuple[str, ...]] = ("fail", "unknown")
-    example: ClassVar[str] = "{checks: {db: {tcp: 'db1:5432'}, web: {http: 'https://example.com'}}, then: {any: next}}"
+    example: ClassVar[str] = (
+        "{checks: {db: {tcp: 'db1:5432'}, web: {http: 'https://example.com'}}, then: {any: next}}"
+    )
 
     checks: Mapping[str, CheckUse]
 
@@ -46,5 +48,7 @@ class ChecksStep(Step):
             return None
         results = {item: progress.results[item] for item in self.checks}
         answer = all_of(cast(Answer, result.outcome) for result in results.values())
-        wrong = [f"{item}: {result.why}" for item, result in results.items() if result.outcome == answer != "pass"]
+        wrong = [
+            f"{item}: {result.why}" for item, result in results.items() if result.outcome == answer != "pass"
+        ]
         return Settlement(answer, "; ".join(wrong))

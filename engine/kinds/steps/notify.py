@@ -15,7 +15,9 @@ class NotifyStep(Step):
     kind: ClassVar[str] = "notify"
     good: ClassVar[tuple[str, ...]] = ("sent",)
     bad: ClassVar[tuple[str, ...]] = ("undelivered",)
-    example: ClassVar[str] = "{notify: support, text: 'Answer customers by hand until further notice', then: next}"
+    example: ClassVar[str] = (
+        "{notify: support, text: 'Answer customers by hand until further notice', then: next}"
+    )
 
     notify: str
     text: str

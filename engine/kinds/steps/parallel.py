@@ -39,7 +39,9 @@ class ParallelStep(Step):
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Open every branch."""
-        return tuple(Open(name, f"{progress.step}/{name}") for name in self.parallel if name not in progress.ends)
+        return tuple(
+            Open(name, f"{progress.step}/{name}") for name in self.parallel if name not in progress.ends
+        )
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Settle by the ends of the branches."""

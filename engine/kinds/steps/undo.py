@@ -66,5 +66,7 @@ class UndoStep(Step):
         return Settlement("partly" if left else "undone", f"irreversible: {', '.join(left)}" if left else "")
 
     def _entries(self, progress: Progress) -> tuple[Undoable, ...]:
-        chosen = progress.undoable if self.undo == "all" else [e for e in progress.undoable if e.step in self.undo]
+        chosen = (
+            progress.undoable if self.undo == "all" else [e for e in progress.undoable if e.step in self.undo]
+        )
         return tuple(reversed(chosen))

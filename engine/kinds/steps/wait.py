@@ -56,7 +56,11 @@ class WaitStep(Step):
                 if f"{number}.{name}" not in progress.results
             )
         limit = progress.after(self.limit)
-        due = progress.entered if not samples else cast(Sample, samples[-1]).asked.after(self.soak.every / progress.scale)
+        due = (
+            progress.entered
+            if not samples
+            else cast(Sample, samples[-1]).asked.after(self.soak.every / progress.scale)
+        )
         if progress.now < due:
             return (Wake(min(due, limit)),)
         return tuple(Observe(f"{number + 1}.{name}", check, look=False) for name, check in checks.items())

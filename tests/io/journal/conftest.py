@@ -22,7 +22,7 @@ def _in_child(work: Callable[[], str], *, drop: bool) -> str:
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
             answer = work()
-        except BaseException as exc:  # noqa: BLE001 - the parent must hear of whatever it was
+        except BaseException as exc:
             answer = f"{type(exc).__name__}: {exc}"
         os.write(writer, answer.encode())
         os._exit(0)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from engine.kinds.checks.fly_releases import FlyReleasesCheck
-from engine.kinds.paths import look_up
 from engine.kinds.matchers import Matcher
+from engine.kinds.paths import look_up
 from engine.kinds.ports import McpCall
 from engine.kinds.references import ABSENT
 from engine.kinds.uses import CheckUse, judge

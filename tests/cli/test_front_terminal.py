@@ -1,0 +1,260 @@
+"""The screen, on a real pseudo-terminal: rows, keys, clocks, Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import termios
+from collections.abc import Callable, Iterator
+
+import pexpect
+import pytest
+
+from tests.cli.conftest import Command
+
+READY = 0.6
+"""Seconds after which a key counts: a key that comes before a question can be read does not."""
+
+Starter = Callable[..., pexpect.spawn]
+
+
+@pytest.fixture
+def terminal(runbook: Command) -> Iterator[Starter]:
+    """Return what starts the command on a terminal of its own; whatever is left of it ends with the test."""
+    started: list[pexpect.spawn] = []
+
+    def start(*words: str, width: int = 100, **more: str) -> pexpect.spawn:
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "engine.cli", *words],
+            cwd=str(runbook.root),
+            env={**runbook.environ, **more},  # type: ignore[arg-type]
+            dimensions=(40, width),
+            encoding="utf-8",
+            timeout=20,
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
+
+
+def ended(child: pexpect.spawn) -> tuple[int | None, str]:
+    """Wait for the end; return the exit code and what came before it."""
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus, str(child.before)
+
+
+def press(child: pexpect.spawn, key: str) -> None:
+    """Press a key once the question has been there long enough to be read."""
+    child.delaybeforesend = READY
+    child.send(key)
+
+
+def test_a_run_from_the_alert_to_verified_recovery(terminal: Starter, runbook: Command) -> None:
+    """What it is, what was seen, why, the call with its one key, recovery, the end state."""
+    child = terminal("run", "web-down", "--env", "practice", "--since", "3m ago")
+    child.expect("PRACTICE.*web-down.*INC-.*SEV-2 .proposed.*alert .3m")
+    child.expect("You: ann .reliability, L1., claimed")
+    child.expect("FAIL.*health.*503")
+    child.expect("WHY.*the process is stuck")
+    child.expect("YOUR CALL.*PRACTICE.*Restart the web service")
+    child.expect("L1. alone")
+    child.expect(re.escape("[y] do it"))
+    press(child, "y")
+    child.expect("ANSWER.*ann .reliability., claimed: do it")
+    child.expect("Two good answers in a row: 2 passes")
+    child.expect("RESOLVED.*alert to first check 3m.*verified recovery")
+    child.expect("changed.*cannot be undone: a restart is not taken back")
+    child.expect("head +[0-9a-f]{64}")
+    child.expect("report.md")
+    assert (0, ["/restart"]) == (ended(child)[0], runbook.service.posts)
+
+
+def test_enter_and_keys_that_mean_nothing_change_nothing(terminal: Starter, runbook: Command) -> None:
+    """Enter alone, several keys at once, and a key nobody offered are not answers."""
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    press(child, "\r")
+    child.send("yy")
+    child.expect("several keys at once were ignored")
+    child.send("z")
+    child.expect("means nothing here")
+    child.send("q")
+    child.expect("not over; nothing runs until somebody resumes it")
+    assert (130, []) == (ended(child)[0], runbook.service.posts)
+
+
+def test_a_key_typed_before_the_question_is_ignored(terminal: Starter, runbook: Command) -> None:
+    """A hand that is faster than the eye decides nothing."""
+    child = terminal("run", "web-down", "--env", "practice")
+    child.delaybeforesend = None
+    child.expect("DIAGNOSE")
+    child.send("y")
+    child.expect(re.escape("[y] do it"))
+    child.send("y")
+    child.expect("before the question could be read: press it again")
+    assert [] == runbook.service.posts
+    press(child, "y")
+    child.expect("RESOLVED")
+    assert 0 == ended(child)[0]
+
+
+def test_ctrl_c_leaves_a_run_that_resume_finishes(terminal: Starter, runbook: Command) -> None:
+    """130, how to go on, which pages will now not come; the terminal is as it was; nothing is undone."""
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    before_echo = termios.tcgetattr(child.child_fd)[3] & termios.ECHO
+    child.sendintr()
+    child.expect("will not.*manager paged")
+    child.expect("runbook resume INC-")
+    assert 130 == ended(child)[0]
+    assert 0 == before_echo  # keys were taken raw
+    again = terminal("resume")
+    again.expect("RESUMED")
+    again.expect(re.escape("[y] do it"))
+    press(again, "y")
+    again.expect("RESOLVED")
+    assert (0, ["/restart"]) == (ended(again)[0], runbook.service.posts)
+
+
+def test_the_terminal_is_given_back_as_it_was(runbook: Command) -> None:
+    """Echo and line mode are on again after the end and after Ctrl-C."""
+    shell = pexpect.spawn("/bin/sh", cwd=str(runbook.root), env={**runbook.environ, "PS1": "$ "}, encoding="utf-8")  # type: ignore[arg-type]
+    command = f"'{sys.executable}' -m engine.cli run web-down --env practice; stty -a\n"
+    for interrupt in (True, False):
+        shell.send(command)
+        shell.expect(re.escape("[y] do it"), timeout=20)
+        if interrupt:
+            shell.sendintr()
+        else:
+            press(shell, "y")
+        shell.expect("check it", timeout=20)
+        shell.expect(r"[^-]icanon.*[^-]echo ", timeout=20)
+    shell.close(force=True)
+
+
+def test_a_note_a_severity_and_a_skip_are_recorded(terminal: Starter, runbook: Command) -> None:
+    """The keys that work at any time."""
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    press(child, "a")
+    child.expect("note>")
+    child.send("the vendor is fine\x7f\x7f\x7f\x7fwell\r")
+    child.expect("NOTE.*ann: the vendor is well")
+    child.send("s")
+    child.expect(re.escape("[1] SEV-1"))
+    child.send("1")
+    child.expect("why SEV-1")
+    child.send("all customers\r")
+    child.expect("SEV-1.*set by ann: all customers")
+    child.send("k")
+    child.expect("why skip restart")
+    child.send("later\r")
+    child.expect("SKIPPED.*restart, by ann: later")
+    ended(child)
+    assert [] == [path for path in runbook.service.posts if path == "/restart"]
+
+
+def test_an_approval_comes_from_another_person_at_another_terminal(terminal: Starter, runbook: Command) -> None:
+    """The operator has no key for it; the approver types the word, and the digest is that of the change."""
+    runbook.operation("roll-back")
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect("APPROVAL.*PRACTICE.*Restart the web service")
+    child.expect("another person: manager")
+    child.expect("--digest ([0-9a-f]{12})")
+    assert child.match is not None
+    digest = str(child.match[1])
+    child.expect(re.escape("[n] refuse"))
+    assert 5 == runbook("approve", "--digest", digest).returncode  # ann asks for it herself
+    assert 5 == runbook("approve", "--digest", "0" * 12, "--as", "bea:manager").returncode
+    assert 5 == runbook("approve", "--digest", digest[:4], "--as", "bea:manager").returncode
+    assert 2 == runbook("approve", "--as", "bea:manager").returncode  # nobody has seen it
+    assert [] == runbook.service.posts
+    other = terminal("approve", "--as", "bea:manager")
+    other.expect("change.*curl.*restart")
+    other.expect("asks.*ann")
+    other.expect("type `approve` to approve it")
+    other.send("yes\r")
+    other.expect("nothing was recorded")
+    assert 5 == ended(other)[0]
+    other = terminal("approve", "--as", "bea:manager")
+    other.expect("type `approve` to approve it")
+    other.send("approve\r")
+    assert 0 == ended(other)[0]
+    child.expect("ANSWER.*bea .manager., claimed: approve")
+    child.expect("RESOLVED")
+    assert (0, ["/restart"]) == (ended(child)[0], runbook.service.posts)
+
+
+def test_a_dumb_terminal_gets_rows_without_cursor_movements(terminal: Starter, runbook: Command) -> None:
+    """Appended rows only; the keys are told in a row and work."""
+    child = terminal("run", "web-down", "--env", "practice", TERM="dumb")
+    child.expect(re.escape("[y] do it"))
+    seen = str(child.before)
+    press(child, "y")
+    child.expect("RESOLVED")
+    code, rest = ended(child)
+    assert (0, ["/restart"]) == (code, runbook.service.posts)
+    assert "\x1b" not in seen + rest
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(terminal: Starter, width: int) -> None:
+    """Rows are wrapped and the footer is cut, so that what is erased is what was drawn."""
+    child = terminal("run", "web-down", "--env", "practice", width=width)
+    child.expect("refuse|I did it by hand")
+    press(child, "q")
+    _, rest = ended(child)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", str(child.before) + rest)
+    longest = max(text.replace("\r", "").split("\n"), key=len)
+    assert len(longest) <= width, longest
+
+
+def test_colour_is_left_out_where_it_is_not_wanted(terminal: Starter) -> None:
+    """NO_COLOR: cursor movements of the footer, but no colour."""
+    child = terminal("run", "web-down", "--env", "practice", NO_COLOR="1")
+    child.expect("do it")
+    press(child, "q")
+    assert re.search(r"\x1b\[[0-9;]*m", str(child.before) + ended(child)[1]) is None
+
+
+def test_what_comes_from_outside_moves_no_cursor(terminal: Starter, runbook: Command) -> None:
+    """A title with control characters is shown as its escapes."""
+    path = runbook.root / "runbooks/incidents/web-down.yaml"
+    path.write_text(path.read_text().replace("Do users still complain?", '"Evil \\u001b[2J\\u202e here?"', 1))
+    runbook.service.stuck = False
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect("YOUR CALL")
+    press(child, "q")
+    everything = str(child.before) + ended(child)[1]
+    assert "\x1b[2J" not in everything
+    assert "\u202e" not in everything
+    assert "\\x1b[2J\\u202e" in everything
+
+
+def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(terminal: Starter, runbook: Command) -> None:
+    """SIGHUP and a dead terminal end the executor, not the run."""
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    child.kill(signal.SIGHUP)
+    child.close(force=False)
+    child.wait() if child.isalive() else None
+    assert 0 == runbook("answer", "yes").returncode
+    assert 0 == runbook("resume").returncode
+    assert ["/restart"] == runbook.service.posts
+
+
+def test_show_follow_tells_rows_as_they_come(terminal: Starter, runbook: Command) -> None:
+    """Another terminal sees the same rows with their times, and the end."""
+    running = terminal("run", "web-down", "--env", "practice")
+    running.expect(re.escape("[y] do it"))
+    watching = terminal("show", "--follow")
+    watching.expect(r"\d\d:\d\d:\d\dZ.*YOUR CALL")
+    press(running, "y")
+    watching.expect("END.*RESOLVED")
+    assert (0, 0) == (ended(watching)[0], ended(running)[0])
