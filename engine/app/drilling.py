@@ -104,6 +104,16 @@ def healthy_estate(now: float) -> EstateState:
     return healthy(now)
 
 
+def alerted(library: Library, scenario: Scenario, start: Instant) -> Instant:
+    """Return when the alert fired: `before` the start, in the time of the environment.
+
+    Faults count from the start in either world; the ladder counts from the alert, and is scaled.
+    """
+    environment = library.catalogue.environments.get(scenario.environment)
+    scale = environment.time_scale if environment else 1.0
+    return start.after(-scenario.alert.before / scale)
+
+
 def plan_drill(
     library: Library, scenario: Scenario, urls: Mapping[str, str], since: Instant, run: str
 ) -> Plan:
@@ -131,8 +141,8 @@ def virtual_drill_of(library: Library, scenario: Scenario) -> Drilled:
     from engine.estate.in_process import EstateHolder
     from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 
-    since = VIRTUAL_START.after(-float(scenario.alert.before))
-    estate = EstateHolder(schedule(healthy_estate(since), faults_of(scenario)))
+    since = alerted(library, scenario, VIRTUAL_START)
+    estate = EstateHolder(schedule(healthy_estate(VIRTUAL_START), faults_of(scenario)))
     estate.pass_time(VIRTUAL_START)
     urls = {service: f"http://{service}.sandbox" for service in estate.state.services}
     run = f"DRILL-{VIRTUAL_START.utc():%Y%m%d-%H%M%S}"
@@ -167,7 +177,7 @@ async def live_drill(
     try:
         options = Options(
             environment=scenario.environment,
-            since=system_now().after(-float(scenario.alert.before)),
+            since=alerted(library, scenario, system_now()),
             identity=identity,
             drill=SEALED,
             seed=seed,

@@ -119,7 +119,12 @@ def virtual_performer(
     routes = {url: name for name, url in urls.items()}
     http = InProcessHttp(estate, routes, clock.now, secrets.fill)
     channels = {n: Channel(n, c.type, c.url, c.routing_key) for n, c in plan.channels.items()}
-    servers = {name: routes[server.url] for name, server in plan.mcp.items() if server.url in routes}
+    servers = {
+        name: service
+        for name, server in plan.mcp.items()
+        for url, service in routes.items()
+        if server.url == url or server.url.startswith(f"{url}/")
+    }
     world = InProcessWorld(
         estate,
         routes=routes,

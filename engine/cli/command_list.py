@@ -7,25 +7,25 @@ is the text after `SECTION = `. Importing all of them would take ten times as lo
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 FOLDER = os.path.join(os.path.dirname(__file__), "commands")
 SECTIONS = ("In an incident", "While it runs", "Afterwards", "Before the next one")
-_HEAD = re.compile(
-    r'\A"""(?P<help>[^\n]*?)\.?(?:"""|\n)(?:.*?^SECTION = "(?P<section>[^"\n]*)")?', re.DOTALL | re.MULTILINE
-)
+_SECTION = "SECTION = "
 _HEAD_BYTES = 2048
 
 
-@dataclass(frozen=True, slots=True)
 class Listed:
-    """One command as `--help` shows it."""
+    """One command as `--help` shows it.
 
-    name: str
-    help: str
-    section: str
+    No dataclass, and no name of `typing` in this file: importing either takes longer than the whole answer.
+    """
+
+    __slots__ = ("help", "name", "section")
+
+    def __init__(self, name: str, said: str, section: str) -> None:
+        self.name = name
+        self.help = said
+        self.section = section
 
 
 def commands() -> tuple[Listed, ...]:
@@ -34,14 +34,10 @@ def commands() -> tuple[Listed, ...]:
     for file in sorted(os.listdir(FOLDER)):
         if file.endswith(".py") and not file.startswith("_"):
             with open(os.path.join(FOLDER, file), encoding="utf-8") as text:
-                head = _HEAD.match(text.read(_HEAD_BYTES))
-            found.append(
-                Listed(
-                    file.removesuffix(".py").replace("_", "-"),
-                    head["help"] if head else "",
-                    (head["section"] if head else "") or SECTIONS[-1],
-                )
-            )
+                lines = text.read(_HEAD_BYTES).splitlines()
+            said = [line.removeprefix(_SECTION).strip('"') for line in lines if line.startswith(_SECTION)]
+            name = file.removesuffix(".py").replace("_", "-")
+            found.append(Listed(name, lines[0].strip('"').rstrip("."), said[0] if said else SECTIONS[-1]))
     return tuple(found)
 
 
@@ -63,7 +59,7 @@ def help_page() -> str:
     return "\n".join(lines)
 
 
-def completion(environ: Mapping[str, str]) -> str:
+def completion(environ: dict[str, str] | os._Environ[str]) -> str:
     """Return the answer to TAB at the first word, or nothing where click must be asked.
 
     The variables and the forms of the answer are click's, whose scripts `runbook completion` prints.

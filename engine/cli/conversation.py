@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -169,7 +170,7 @@ class Conversation:
     def _options(self, active: Prompted) -> Mapping[str, Option]:
         """Return the keys of a question; the operator cannot approve what they ask for themselves."""
         kept = [one for one in active.options if not (active.kind == "approve" and one.key == "yes")]
-        return option_keys(kept)
+        return option_keys(kept, active.kind)
 
     def _option(self, key: str) -> None:
         active = self.active()
@@ -184,7 +185,7 @@ class Conversation:
         if active.kind == "look" and option.key == "seen":
             facts = [name.removeprefix("fact:") for name in active.detail if name.startswith("fact:")]
             self._facts(active, facts, {})
-        elif option.key == "hand":
+        elif option.key == "hand" and active.kind == "confirm":
             self._ask("what did you do", lambda text: self._answer(active, option, text))
         elif option.key == "no" and active.kind in ("confirm", "approve"):
             self._ask("why not (or later)", lambda text: self._answer(active, option, text))
@@ -383,10 +384,12 @@ def scalar(text: str) -> Json:
     """Read an answer as a JSON scalar where it is one, else as text."""
     try:
         value: Json = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, float) and not math.isfinite(value):
         return text
     return value if isinstance(value, bool | int | float) or value is None else text
 
 
 def _plain(text: str) -> tuple[Row, ...]:
-    return tuple(Row(text=line) for line in text.splitlines())
+    return tuple(Row(text=line, place="raw") for line in text.splitlines())

@@ -180,8 +180,8 @@ class TerminalFront:
         if self.keys is not None:
             lines = self._talk.footer(self.screen.width())
         else:
-            choices = "|".join(option.key for option in active.options)
-            lines = (f"runbook answer --run {self._state.plan.run} '{active.prompt}' {choices}",)
+            choices = ", ".join(option.key for option in active.options)
+            lines = (f"runbook answer --run {self._state.plan.run} '{active.prompt}' CHOICE   ({choices})",)
         self.screen.add([Row(text=line.strip()) for line in lines])
 
     def _seen(self) -> Board | None:

@@ -146,7 +146,7 @@ class Progress:
     """For an action: ("none" | "confirm" | "approve" | "refused", role or reason)."""
     undoable: tuple[Undoable, ...] = ()
     scale: float = 1.0
-    """Divides pauses, soak and limits in environments marked for drills."""
+    """Divides pauses, soak and limits in environments marked for drills; never a person's time."""
     timeout: Duration | None = None
 
     def after(self, duration: Duration) -> Instant:

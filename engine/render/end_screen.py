@@ -68,11 +68,13 @@ def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock]) -> Ite
                 name="will not", text=f"come by itself now: {one.text}, {one.at.clock()}", place="under"
             )
     for prompt in asked:
-        keys = "|".join(option.key for option in prompt.options)
-        how = f"runbook answer --run {report.run} {prompt.prompt} {keys}"
+        choices = ", ".join(option.key for option in prompt.options)
+        yield Row(name="question", text=f"{prompt.text}   ({choices})", place="under")
+        which = f" '{prompt.prompt}'" if len(asked) > 1 else ""
+        how = f"runbook answer --run {report.run}{which} CHOICE"
         if prompt.kind == "approve":
             how = f"runbook approve {report.run} --digest {prompt.digest[:SHORT]} --as NAME:{prompt.role}"
-        yield Row(name="question", text=f"{prompt.text}   {how}", place="under")
+        yield Row(text=how, place="under")
     yield Row(name="go on", text=f"runbook resume {report.run}", place="under")
     yield Row(name="give up", text=f"runbook abort {report.run} --reason TEXT", place="under")
 

@@ -39,11 +39,14 @@ _USUAL = {
 _TAKEN = frozenset({*ALWAYS, *AT_PROMPT, "x"})
 
 
-def option_keys(options: Sequence[Option]) -> Mapping[str, Option]:
-    """Return a key for every option: its usual one, a letter of its name or label, else a digit."""
+def option_keys(options: Sequence[Option], kind: str) -> Mapping[str, Option]:
+    """Return a key for every option: its usual one, a letter of its name or label, else a digit.
+
+    In a question of the runbook (`ask`) the options are its author's words: only yes and no are usual.
+    """
     found: dict[str, Option] = {}
     for option in options:
-        usual = _USUAL.get(option.key, "")
+        usual = _USUAL.get(option.key, "") if kind != "ask" or option.key in ("yes", "no") else ""
         letters = [usual] if usual and usual not in found else []
         letters += [
             one

@@ -30,6 +30,7 @@ _WORD: Final = re.compile(r"(\(?)(.*?)([),.:;!?]*)\Z", re.DOTALL)
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]`\"']+\Z", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?=[#\w]+;)")
 _BREAKS: Final = re.compile(r"\A(?:\\?\n)+|(?:\\?\n)+\Z")
+_AND: Final = "And:"
 _EMPHASIS: Final = ("em", "strong", "s")
 _MARKS: Final = "*_~"
 
@@ -59,7 +60,13 @@ def link(label: str, address: str) -> str:
 def _link(label: str, address: str) -> str:
     parser = _parser()
     url = _ENTITY.sub("%26", parser.normalizeLink(address.strip()))
-    return f"[{label or 'link'}]({_destination(url)})" if url and parser.validateLink(url) else label
+    return f"[{_labelled(label)}]({_destination(url)})" if url and parser.validateLink(url) else label
+
+
+def _labelled(label: str) -> str:
+    """Return what stands in a link's brackets: none of its own, and no letter that ticks a box in a list."""
+    plain = label.replace("\n", " ").replace("[", "(").replace("]", ")")
+    return code(plain) if plain in ("x", "X") else plain or "link"
 
 
 @cache
@@ -79,7 +86,7 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
         if block:
             kind = "bullet_list" if node.type == "table" else node.type
             if kind == before and kind in ("bullet_list", "ordered_list"):
-                yield "And:"
+                yield _AND
             yield block
             before = kind
 
@@ -110,21 +117,21 @@ def _rows(table: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
 
 
 def _list(node: SyntaxTreeNode) -> str:
-    numbered = node.type == "ordered_list"
-    first = int(node.attrs.get("start", 1)) if numbered else 0
-    width = len(str(first + len(node.children) - 1))
-    tight = all(
-        child.hidden for item in node.children for child in item.children if child.type == "paragraph"
-    )
+    """Return a list without its empty items; it is tight where it was."""
+    written = [(item, list(_blocks(item.children))) for item in node.children]
+    kept = [(item, blocks) for item, blocks in written if blocks]
+    paragraphs = [child for item, _ in kept for child in item.children if child.type == "paragraph"]
+    tight = all(one.hidden for one in paragraphs) and not any(_AND in blocks for _, blocks in kept)
+    between = "\n" if tight else "\n\n"
+    first = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
+    width = len(str(first + len(kept) - 1))
     items = []
-    for number, item in enumerate(node.children, first):
-        marker = f"{number:0{width}}. " if numbered else "- "
-        body = ("\n" if tight else "\n\n").join(_blocks(item.children)) or "…"
-        rows = body.split("\n")
-        items.append(
-            "\n".join([marker + rows[0], *(" " * len(marker) + row if row else "" for row in rows[1:])])
-        )
-    return ("\n" if tight else "\n\n").join(items)
+    for number, (_, blocks) in enumerate(kept, first):
+        marker = f"{number:0{width}}. " if node.type == "ordered_list" else "- "
+        rows = between.join(blocks).split("\n")
+        indented = (" " * len(marker) + row if row else "" for row in rows[1:])
+        items.append("\n".join([marker + rows[0], *indented]))
+    return between.join(items)
 
 
 def _flat(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
@@ -181,10 +188,10 @@ def _one(node: SyntaxTreeNode) -> str:
             inner = _inline(node.children)
             return f"{node.markup}{inner}{node.markup}" if inner and not _inside(node, _EMPHASIS) else inner
         case "link":
-            label = _inline(node.children).replace("\n", " ") or "link"
-            return f"[{label}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
+            return f"[{_labelled(_inline(node.children))}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
         case "image":
-            return link(node.content or "picture", str(node.attrs["src"]))
+            label = node.content or "picture"
+            return sentence(label) if _inside(node, ("link",)) else link(label, str(node.attrs["src"]))
     return ""
 
 

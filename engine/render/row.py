@@ -1,8 +1,8 @@
 """One row of the screen, and how it is laid out at a width.
 
-A row is the *head* of all,
-a *section* (` WHY        crash loop …`), an *item* (`  FAIL  health   502 …`) or *under* one of
-them. What came from outside is shown, never obeyed. A tone adds colour to a word that says the same.
+A row is the *head* of all, a *section* (` WHY        crash loop …`), an *item* of one
+(`  FAIL  health   502 …`), stands *under* one, or is *raw* text to be copied. What came from outside is
+shown, never obeyed. A tone adds colour to a word that says the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.render.cells import cut, padded, wrapped
 from engine.render.findings import visible
 
 Tone = Literal["", "good", "bad", "unsure", "call", "head"]
-Place = Literal["head", "section", "item", "under"]
+Place = Literal["head", "section", "item", "under", "raw"]
 
 TAG = 10
 MARK = 5
@@ -51,6 +51,8 @@ class Layout:
     def _row(self, row: Row) -> Sequence[str]:
         clock = f" {row.clock or '':<9}" if self.clock else ""
         tag, name = visible(row.tag), visible(row.name)
+        if row.place == "raw":  # to be copied: the terminal may break it, we do not
+            return [visible(row.text)]
         if row.place == "item":
             before = f"{clock}  "
             rest = f" {padded(cut(name, self.names), self.names)} " if self.names else " "

@@ -192,7 +192,8 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     if asked.what == "message":
         to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
         good = event.outcome == "delivered"
-        yield Row("PAGED" if good else "NOT TOLD", f"{to}: {event.why}", tone="good" if good else "bad")
+        again = f" (try {asked.attempt})" if asked.attempt > 1 else ""
+        yield Row("PAGED" if good else "NOT TOLD", f"{to}{again}: {event.why}", tone="good" if good else "bad")
         return
     mark, tone = MARKS.get(event.outcome, (event.outcome, ""))
     name, sample = _name(before, asked)

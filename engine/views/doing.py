@@ -33,6 +33,8 @@ _UNTIL = {
     "any": "One pass is enough.",
     "first": "The first to end decides.",
 }
+_EVIDENT = ("status", "seconds", "text")
+"""Facts that everybody sees in an answer; the others are explained."""
 _RUN = {
     "id": "the id of this incident, INC-yyyymmdd-hhmmss of its start in UTC",
     "since": "when the alert fired, in UTC, such as 2025-11-23T03:05:22Z",
@@ -159,7 +161,11 @@ class Follower:
             title=said(check.title) or check.name,
             commands=commands(uses),
             wanted=tuple(
-                Wanted(subject=said(key), text=said(one.text()), meaning=check.kind.fact_names.get(key, ""))
+                Wanted(
+                    subject=said(key),
+                    text=said(one.text()),
+                    meaning="" if key in _EVIDENT else check.kind.fact_names.get(key, ""),
+                )
                 for key, one in expect.items()
             ),
             notes=tuple(notes),

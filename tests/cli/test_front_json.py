@@ -166,7 +166,9 @@ def test_a_script_answers_only_where_drills_are_allowed(runbook: Command) -> Non
     assert (0, ["/restart"]) == (done.returncode, runbook.service.posts), done.stderr
 
 
-def test_the_process_of_a_waiting_run_is_gone_at_once_when_it_is_killed_and_resume_goes_on(runbook: Command) -> None:
+def test_the_process_of_a_waiting_run_is_gone_at_once_when_it_is_killed_and_resume_goes_on(
+    runbook: Command,
+) -> None:
     """kill -9 at a question loses nothing."""
     running = runbook.begun("run", "web-down", "--env", "practice", "--wait")
     assert running.stdout is not None

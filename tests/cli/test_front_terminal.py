@@ -57,7 +57,7 @@ def press(child: pexpect.spawn, key: str) -> None:
 
 def test_a_run_from_the_alert_to_verified_recovery(terminal: Starter, runbook: Command) -> None:
     """What it is, what was seen, why, the call with its one key, recovery, the end state."""
-    child = terminal("run", "web-down", "--env", "practice", "--since", "3m ago")
+    child = terminal("run", "web-down", "--env", "practice", "--since", "3m ago", width=200)
     child.expect("PRACTICE.*web-down.*INC-.*SEV-2 .proposed.*alert .3m")
     child.expect("You: ann .reliability, L1., claimed")
     child.expect("FAIL.*health.*503")
@@ -124,7 +124,9 @@ def test_ctrl_c_leaves_a_run_that_resume_finishes(terminal: Starter, runbook: Co
 
 def test_the_terminal_is_given_back_as_it_was(runbook: Command) -> None:
     """Echo and line mode are on again after the end and after Ctrl-C."""
-    shell = pexpect.spawn("/bin/sh", cwd=str(runbook.root), env={**runbook.environ, "PS1": "$ "}, encoding="utf-8")  # type: ignore[arg-type]
+    shell = pexpect.spawn(
+        "/bin/sh", cwd=str(runbook.root), env={**runbook.environ, "PS1": "$ "}, encoding="utf-8"
+    )  # type: ignore[arg-type]
     command = f"'{sys.executable}' -m engine.cli run web-down --env practice; stty -a\n"
     for interrupt in (True, False):
         shell.send(command)
@@ -156,11 +158,15 @@ def test_a_note_a_severity_and_a_skip_are_recorded(terminal: Starter, runbook: C
     child.expect("why skip restart")
     child.send("later\r")
     child.expect("SKIPPED.*restart, by ann: later")
-    ended(child)
+    child.expect("WAITING.*Has the manager acknowledged")
+    press(child, "q")
+    assert 130 == ended(child)[0]
     assert [] == [path for path in runbook.service.posts if path == "/restart"]
 
 
-def test_an_approval_comes_from_another_person_at_another_terminal(terminal: Starter, runbook: Command) -> None:
+def test_an_approval_comes_from_another_person_at_another_terminal(
+    terminal: Starter, runbook: Command
+) -> None:
     """The operator has no key for it; the approver types the word, and the digest is that of the change."""
     runbook.operation("roll-back")
     child = terminal("run", "web-down", "--env", "practice")
@@ -237,7 +243,9 @@ def test_what_comes_from_outside_moves_no_cursor(terminal: Starter, runbook: Com
     assert "\\x1b[2J\\u202e" in everything
 
 
-def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(terminal: Starter, runbook: Command) -> None:
+def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(
+    terminal: Starter, runbook: Command
+) -> None:
     """SIGHUP and a dead terminal end the executor, not the run."""
     child = terminal("run", "web-down", "--env", "practice")
     child.expect(re.escape("[y] do it"))

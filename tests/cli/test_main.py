@@ -11,7 +11,17 @@ import pytest
 from engine import __version__
 from tests.cli.conftest import ROOT
 
-HEAVY = ("asyncio", "httpx", "jinja2", "markdown_it", "networkx", "pydantic", "rich", "yaml", "importlib.metadata")
+HEAVY = (
+    "asyncio",
+    "httpx",
+    "jinja2",
+    "markdown_it",
+    "networkx",
+    "pydantic",
+    "rich",
+    "yaml",
+    "importlib.metadata",
+)
 
 
 def imported(words: list[str], **environ: str) -> tuple[str, set[str]]:
@@ -36,7 +46,11 @@ def imported(words: list[str], **environ: str) -> tuple[str, set[str]]:
     [
         (["--version"], {}, f"runbook {__version__}\n"),
         (["--help"], {}, "Usage: runbook COMMAND"),
-        ([], {"_RUNBOOK_COMPLETE": "bash_complete", "COMP_WORDS": "runbook re", "COMP_CWORD": "1"}, "plain,report\n"),
+        (
+            [],
+            {"_RUNBOOK_COMPLETE": "bash_complete", "COMP_WORDS": "runbook re", "COMP_CWORD": "1"},
+            "plain,report\n",
+        ),
     ],
 )
 def test_version_help_and_the_first_tab_import_nothing_they_do_not_need(

@@ -111,7 +111,9 @@ def test_a_bug_says_that_the_run_is_intact_and_keeps_the_traceback(
 
 def test_findings_are_shown_with_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """A broken file is told by its findings, not by their number alone."""
-    failures.reported(FileErrors((Located(Finding("rule", (), "it is wrong"), "f.yaml", 3, 1, 1, "a: b"),)), Here())
+    failures.reported(
+        FileErrors((Located(Finding("rule", (), "it is wrong"), "f.yaml", 3, 1, 1, "a: b"),)), Here()
+    )
     error = capsys.readouterr().err
     assert "f.yaml:3:1" in error
     assert "it is wrong" in error
@@ -119,9 +121,17 @@ def test_findings_are_shown_with_their_lines(capsys: pytest.CaptureFixture[str])
 
 WORDS = st.one_of(
     st.sampled_from(
-        [*(name for name in NAMES if name not in ("sandbox", "drill", "docs")), "--help", "--output", "json", "--run"]
+        [
+            *(name for name in NAMES if name not in ("sandbox", "drill", "docs")),
+            "--help",
+            "--output",
+            "json",
+            "--run",
+        ]
     ),
-    st.sampled_from(["--since", "--as", "--reason", "--digest", "--", "-", "", "x=y", "yes", "INC-1", "--follow"]),
+    st.sampled_from(
+        ["--since", "--as", "--reason", "--digest", "--", "-", "", "x=y", "yes", "INC-1", "--follow"]
+    ),
     st.text(max_size=8),
 )
 

@@ -213,6 +213,7 @@ def test_most_decisions_of_the_runbooks_are_taken_by_some_drill() -> None:
         ("cause", "secret-lost"),
         ("cause", "engineer"),
         ("fault", "secret-in-log"),
+        ("fault", "account"),
         ("fault", "engineer"),
         ("may-roll-back", "roll-back-losing"),
         ("kept", "approvals-lost"),

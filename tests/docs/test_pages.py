@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_every_command_and_option_on_a_page_exists() -> None:
     assert len(typed) > 30
     unknown = set()
     for page, words in typed:
-        name, *rest = words.partition(" -- ")[0].split()
+        name, *rest = shlex.split(words.partition(" -- ")[0])
         command = group.get_command(click.Context(group), name)
         known = {option for one in command.params for option in one.opts} if command else set()
         if command is None or {word for word in rest if word.startswith("--")} - known - {"--help"}:

@@ -158,7 +158,7 @@ def test_the_index_lists_pages_by_symptom_service_and_alert_and_how_fresh_they_a
     ]
     text = index(pages, TEMPLATES)
     assert text == formatted(text)
-    assert "- 502 from the edge: [shop-down](shop-down.md)\n- `slow | *`: [database](database.md)\n" in text
+    assert "- 502 from the edge: [shop-down](shop-down.md)\n- slow | `*`: [database](database.md)\n" in text
     assert "- shop: [shop-down](shop-down.md)\n" in text
     assert "- ShopDown: [database](database.md), [shop-down](shop-down.md)\n" in text
     assert "| shop-down | 2025-10-13 | 2025-10-20 |\n" in text

@@ -114,7 +114,7 @@ class ActionStep(Step):
         )
 
     def _question(self, progress: Progress, acts: tuple[Act, ...], mode: str, role: str) -> Question:
-        due = None if progress.timeout is None else progress.after(progress.timeout)
+        due = None if progress.timeout is None else progress.entered.after(progress.timeout)
         kind: Literal["approve", "confirm"] = "approve" if mode == "approve" else "confirm"
         detail = {"effect": self.action.effect, "operation": self.action.operation}
         return Question("consent", kind, progress.title, _CONSENT[kind], "", due, role, acts, detail)

@@ -30,7 +30,7 @@ class AskStep(Step):
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Ask until there is an answer."""
-        due = None if progress.timeout is None else progress.after(progress.timeout)
+        due = None if progress.timeout is None else progress.entered.after(progress.timeout)
         options = tuple(Option(key, label) for key, label in self.options.items())
         return (Question("", "ask", self.ask, options, self.default, due, self.role),)
 

@@ -30,7 +30,7 @@ class EscalateStep(Step):
             return (Tell("page", self.escalate, self.decision),)
         if page.outcome != "delivered":
             return ()
-        due = page.ended.after(self.within / progress.scale)
+        due = page.ended.after(self.within)
         options = (Option("ack", f"{self.escalate} has taken it"),)
         text = f"Has the {self.escalate} acknowledged? Decision asked: {self.decision}"
         return (Question("ack", "acknowledge", text, options, due=due, role=self.escalate),)

@@ -1,0 +1,194 @@
+"""What a person reads of a run, whole, and the footer below it."""
+
+from __future__ import annotations
+
+from engine.core.events import Ended, Happened
+from engine.core.state import RunState, evolve
+from engine.kinds.errors import Exit
+from engine.render.end_screen import end_screen, final_line
+from engine.render.footer import footer
+from engine.render.row import Layout, Row
+from engine.render.terminal import name_width, rows
+from engine.views.clocks import clocks
+from engine.views.history import history
+from engine.views.progress import board
+from engine.views.report import report
+from tests.core.play import START, Played, play
+
+RUNBOOK = """
+runbook: test
+title: The shop does not answer
+severity: SEV-2
+impact: Nobody can buy.
+budgets: {diagnose: 5m, mitigate: 10m, verify: 15m}
+steps:
+  look:
+    title: What answers?
+    phase: diagnose
+    checks:
+      health: {http: "http://shop.test/health"}
+      database: {http: "http://shop.test/db"}
+    then: {any: cause}
+  cause:
+    title: Whose fault is it?
+    decide:
+      - {if: {look.database: fail}, go: nobody, why: the database is away}
+      - {if: {look.health: fail}, go: restart, raise: SEV-1, why: "the process is stuck: restart it"}
+    else: nobody
+  nobody: {title: Bring in an engineer, escalate: engineer, decision: Look at it, then: {any: escalated}}
+  restart:
+    title: Restart the shop
+    phase: mitigate
+    action: {http: "http://shop.test/restart", method: POST, operation: restart-machine, irreversible: a restart is one}
+    then: recovered
+  recovered:
+    title: Three good answers in a row
+    phase: verify
+    wait: {until: {http: "http://shop.test/health"}, soak: {passes: 3, every: 30s, for: 1m}, limit: 10m, recovery: true}
+    then: resolved
+"""
+
+SCREEN = """\
+ TEST test  INC-20251123-030212  SEV-2 (proposed)  03:02:12Z
+ The shop does not answer
+ You: ann (reliability, L1), claimed.
+ IMPACT     Nobody can buy.
+ DIAGNOSE   budget 5m
+   What answers?
+  FAIL  health    fail (1.0s)
+  ok    database  pass (1.0s)
+ WHY        the process is stuck: restart it
+            ruled out: nobody.
+ SO         restart: Restart the shop
+ SEV-1      raised by the runbook
+ MITIGATE   budget 10m
+ YOUR CALL  TEST   Restart the shop
+  change    curl -sS -i -m 30 -X POST 'http://shop.test/restart'
+  effect    change (restart-machine)
+  no undo   a restart is one
+  decides   reliability (L1) alone; one key is the record
+ PAGING     engineer: due by the ladder of SEV-1
+ PAGED      engineer: delivered
+ ANSWER     ann (reliability), claimed: do it
+ DOING      Restart the shop: shop.test
+  done  restart   done (1.0s)
+ VERIFY     budget 15m
+ THEN       Three good answers in a row: 3 passes over 1m, at most 10m
+  ok    recovered Three good answers in a row: 3 passes in a row over 1m
+ END        RESOLVED: 3 passes in a row over 1m
+"""
+
+
+def screen(played: Played, width: int = 80, **layout: bool) -> str:
+    """Return everything the screen showed."""
+    state, shown = RunState(), ""
+    form = Layout(width, name_width(played.plan), **layout)
+    for happened in played.happened:
+        before, state = state, evolve(state, happened)
+        shown += "".join(f"{line}\n" for line in form.lines(rows(before, happened, state)))
+    return shown
+
+
+def resolved() -> Played:
+    """Play the run that is shown."""
+    return play(RUNBOOK, {"look.health": "fail"}, "restart=yes")
+
+
+def test_a_whole_run_reads_from_what_it_is_to_how_it_ended() -> None:
+    """Reviewed like code."""
+    assert SCREEN == screen(resolved())
+
+
+def test_colour_only_repeats_what_a_word_says() -> None:
+    """Without its escapes, the coloured screen is the plain one."""
+    coloured = screen(resolved(), colour=True)
+    assert "\x1b[1;31mFAIL\x1b[0m" in coloured
+    for code in ("32", "33", "1;31", "1", "7", "0"):
+        coloured = coloured.replace(f"\x1b[{code}m", "")
+    assert SCREEN == coloured
+
+
+def test_a_check_that_is_asked_again_says_so_and_counts_once() -> None:
+    """No answer is told with what happens next; the second answer is the row that counts."""
+    text = screen(play(RUNBOOK, {"look.health": ["fail/timeout", "pass"]}))
+    assert "  …     health    fail/timeout (1.0s); asked again\n" in text
+    assert "  ok    health    pass (1.0s)\n" in text
+
+
+def test_what_came_from_outside_is_shown_and_not_obeyed() -> None:
+    """Control, bidirectional and zero-width characters are their escapes; no line is wider than asked."""
+    played = resolved()
+    hostile = "\x1b[2J\u202eevil\u200b\r\n" * 9
+    spoiled = [
+        Happened(one.seq, one.at, one.by, Ended(operation=one.event.operation, outcome="fail", why=hostile), one.epoch)
+        if isinstance(one.event, Ended)
+        else one
+        for one in played.happened[:8]
+    ]
+    text = screen(Played(played.plan, spoiled, played.state, [], played.journal), 60)
+    assert "\\x1b[2J\\u202eevil\\u200b\\r\\n" in text.replace("\n", "").replace(" ", "")
+    assert set(text) & {"\x1b", "\u202e", "\u200b", "\r"} == set()
+    assert max(map(len, text.splitlines())) <= 60
+
+
+def test_the_footer_says_where_it_stands_what_is_under_way_and_what_comes() -> None:
+    """Phase against budget, checks in the air, what follows a call, clocks with what a leaving person loses."""
+    played = resolved()
+    until = next(n for n, one in enumerate(played.happened) if one.event.__class__.__name__ == "Ended")
+    lines = footer(board(played.happened[:until], START.after(4)), 100)
+    assert (
+        " DIAGNOSE   4s of 5m   03:02:16Z   alert +4s",
+        " NOW        health 4s   database 4s",
+        " CLOCKS     13:02:12Z engineer paged (not if you close this)",
+    ) == lines
+    asked = next(n for n, one in enumerate(played.happened) if one.event.__class__.__name__ == "Prompted")
+    lines = footer(board(played.happened[: asked + 1], START.after(9)), 100)
+    assert " THEN       Three good answers in a row (3 passes 30s apart over 1m), then resolved" in lines
+    assert () == footer(board(played.happened, START.after(200)), 100)
+
+
+def test_the_parts_of_the_footer_are_not_broken_on_a_narrow_terminal() -> None:
+    """A clock stays beside what it is for."""
+    played = resolved()
+    asked = next(n for n, one in enumerate(played.happened) if one.event.__class__.__name__ == "Prompted")
+    for line in footer(board(played.happened[: asked + 1], START.after(9)), 60):
+        assert line.count("Z ") <= line.count("paged") + line.count("due") + line.count("alert")
+
+
+def test_the_end_says_what_was_changed_what_is_owed_and_where_everything_is() -> None:
+    """Durations from the alert, the way back of every change, the head hash, the next commands."""
+    played = resolved()
+    head = "f" * 64
+    past = report(played.happened, head)
+    told = "\n".join(Layout(120).lines(end_screen(past, played.state, (), "/runs/INC-1", "/runs/INC-1/report.md")))
+    assert "RESOLVED   INC-20251123-030212   SEV-1   alert to first check 0s" in told
+    assert "verified recovery 1m5s" in told
+    assert "cannot be undone: a restart is one" in told
+    assert "owed" in told
+    assert head in told
+    assert "/runs/INC-1/report.md" in told
+    assert "runbook verify INC-20251123-030212" in told
+
+
+def test_an_interrupted_run_says_what_will_not_come_and_how_to_go_on() -> None:
+    """Pages of the ladder, the open question, resume and abort."""
+    played = resolved()
+    asked = next(n for n, one in enumerate(played.happened) if one.event.__class__.__name__ == "Prompted")
+    some = played.happened[: asked + 1]
+    state = RunState()
+    for one in some:
+        state = evolve(state, one)
+    coming = clocks(history(some), state.now)
+    told = "\n".join(Layout(120).lines(end_screen(report(some, ""), state, coming, "/runs/INC-1")))
+    assert "will not  come by itself now: manager paged, 03:07:12Z" in told
+    assert "runbook answer --run INC-20251123-030212 CHOICE" in told
+    assert "runbook resume INC-20251123-030212" in told
+    assert "waiting for a person (restart#1.consent)" in final_line(state, Exit.WAITING, "", "/runs/INC-1")
+
+
+def test_a_row_without_a_clock_leaves_its_column_empty() -> None:
+    """Where rows are read later, times stand in a column of their own."""
+    form = Layout(60, clock=True)
+    assert (" 03:02:12Z NOTE       x", "           NOTE       y") == form.lines(
+        [Row("NOTE", "x", clock="03:02:12Z"), Row("NOTE", "y")]
+    )
