@@ -7,17 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from engine.app import coverage
 from engine.app.library import Library
 from engine.app.workspace import Workspace
-from engine.kinds.errors import EngineError, StorageError
-from engine.views.docs_page import Branches, Exercised, Page, Practice
+from engine.kinds.errors import StorageError
+from engine.views.docs_page import Exercised, Page, Practice
 from engine.views.freshness import Staleness, check
-
-if TYPE_CHECKING:
-    from engine.core.events import Happened
-    from engine.core.plan import Plan
 
 PAGES = "docs/runbooks"
 INDEX = "README.md"
@@ -68,7 +64,8 @@ def picture(workspace: Workspace, name: str) -> str:
 
 def practice(library: Library, name: str) -> Practice:
     """Return when people last drilled a runbook, and the branches that drills in CI take."""
-    return Practice(exercised=_exercised(library.workspace, name), branches=_branches(library, name))
+    branches = coverage.read(library.workspace).get(name)
+    return Practice(exercised=_exercised(library.workspace, name), branches=branches)
 
 
 def write(workspace: Workspace, folder: Path) -> Written:
@@ -135,24 +132,3 @@ def _exercised(workspace: Workspace, name: str) -> Exercised | None:
     return Exercised(
         on=date.fromisoformat(last[1]), report=f"../../../{workspace.settings.history}/{last[0]}"
     )
-
-
-def _branches(library: Library, name: str) -> Branches | None:
-    from engine.app.drilling import virtual_drill_of
-    from engine.views.coverage import coverage
-
-    plan: Plan | None = None
-    runs: list[Sequence[Happened]] = []
-    for scenario in library.workspace.scenario_files():
-        try:
-            loaded = library.scenario(scenario)
-        except EngineError:
-            continue  # `check` tells about it; a broken scenario must not stop the pages
-        if loaded.runbook == name:
-            drilled = virtual_drill_of(library, loaded)
-            plan = drilled.plan
-            runs.append(drilled.happened)
-    if plan is None:
-        return None
-    measured = coverage(plan, runs)
-    return Branches(covered=len(measured.covered), total=len(measured.covered) + len(measured.missing))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ class Library:
     """The runbooks, catalogue and scenarios of a workspace, loaded when asked for."""
 
     workspace: Workspace
+    _runbooks: dict[str, Runbook] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> LoadedCatalogue:
@@ -51,7 +52,9 @@ class Library:
 
     def runbook(self, name: str) -> Runbook:
         """Return a runbook by id; raises UsageError or FileErrors."""
-        return self.load(self.workspace.runbook_file(name)).require()
+        if name not in self._runbooks:
+            self._runbooks[name] = self.load(self.workspace.runbook_file(name)).require()
+        return self._runbooks[name]
 
     def scenario(self, name: str) -> Scenario:
         """Return a scenario by name; raises UsageError or FileErrors."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 import engine
+from engine.app.extras import MCP, installed, steps_with_mcp
 from engine.app.identity import person
 from engine.app.library import Library
 from engine.app.parts import boot_clock, live_ledger, live_parts, secrets_of, states_of, system_now
@@ -68,7 +69,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A credential that is not usable, and the steps it will cost."""
+    """A credential or an optional package that cannot be used, and the steps it will cost."""
 
     name: str
     state: str
@@ -121,18 +122,21 @@ def chosen_environment(library: Library, said: str) -> str:
 
 
 def missing_credentials(plan: Plan, environ: Mapping[str, str]) -> tuple[Missing, ...]:
-    """Return what is missing before the run starts, with the steps it costs."""
+    """Return what is missing before the run starts, an optional package included, with the steps it costs."""
     costs: dict[str, list[str]] = {}
     for step in plan.steps.values():
         for name in references(codec.plain(step.step)):
             if name.startswith("secrets."):
                 costs.setdefault(name.removeprefix("secrets."), []).append(step.path)
     secrets = secrets_of(plan, environ)
-    return tuple(
+    lacking = tuple(
         Missing(name, state, tuple(dict.fromkeys(costs.get(name, ()))))
         for name, state in states_of(plan, secrets)
         if state != "present"
     )
+    if plan.mcp and not installed("mcp"):
+        lacking += (Missing(MCP, "not installed", steps_with_mcp(plan)),)
+    return lacking
 
 
 def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFolder, Plan, Lease]:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from engine.app import coverage
 from engine.app.drilling import Drilled, live_drill, virtual_drill, virtual_drill_of
 from engine.app.library import Library
 from engine.app.reporting import Told, drill_report
@@ -17,19 +18,25 @@ from engine.render.row import Layout, Row
 from engine.views.score import Score
 
 
-def all_virtual(session: Session, runbook: str) -> int:
+def all_virtual(session: Session, runbook: str, *, record: bool = False) -> int:
     """Run every scenario in virtual time, a line each; return 1 when one fails."""
     workspace = session.here.workspace
     library, failed, count = Library(workspace), 0, 0
+    drills: list[Drilled] = []
     for name in sorted(workspace.scenario_files()):
         scenario = library.scenario(name)
         if (runbook and scenario.runbook != runbook) or scenario.responder:
             continue
         drilled = virtual_drill_of(library, scenario)
+        drills.append(drilled)
         told = drill_report(workspace, drilled, "")
         failed, count = failed + (not told.score.passed), count + 1
         _line(session, told.score, drilled.stuck)
     progress(f"{count} drills, {failed} failed")
+    for name, one in coverage.measured(drills).items():
+        progress(f"  {name}: {one.covered} of {one.total} branches taken")
+    if record:
+        progress(f"recorded: {workspace.shown(coverage.write(workspace, coverage.measured(drills)))}")
     return int(Exit.ENDED if failed else Exit.RESOLVED)
 
 

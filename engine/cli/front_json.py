@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
@@ -12,6 +14,7 @@ from engine.core.events import Happened, type_of
 from engine.core.state import RunState
 from engine.io.drivers.live import LiveDriver
 from engine.kinds import codec
+from engine.kinds.errors import Exit
 from engine.kinds.values import Json
 
 
@@ -37,6 +40,7 @@ class JsonFront:
     waits: bool = False
     """Stay at a question until somebody answers from another terminal."""
     gone: bool = False
+    interrupts: int = 0
 
     def watch(self, happened: Happened, state: RunState) -> None:
         """Write one event; a reader that is gone ends the output, never the run."""
@@ -50,7 +54,15 @@ class JsonFront:
 
     async def converse(self, driver: LiveDriver) -> None:
         """Say nothing: answers come from other terminals."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupted, driver)
         await asyncio.Event().wait()
+
+    def _interrupted(self, driver: LiveDriver) -> None:
+        """Leave a run that can be resumed; at the third Ctrl-C at once, whatever is in the air."""
+        self.interrupts += 1
+        if self.interrupts >= 3:
+            os._exit(Exit.INTERRUPTED)
+        driver.interrupt("Ctrl-C")
 
     def attended(self) -> bool:
         """Say whether the run waits for answers."""

@@ -27,6 +27,7 @@ from engine.io.drivers.live import LiveDriver
 from engine.kinds.errors import Exit
 from engine.kinds.values import Instant
 from engine.render.footer import footer
+from engine.render.prompt_rows import prompt_rows
 from engine.render.row import Row
 from engine.render.terminal import name_width, rows
 from engine.views import messages
@@ -203,7 +204,9 @@ class TerminalFront:
         if left_out > 0:
             run = self._state.plan.run if self._state.plan else ""
             rest = [Row("", f"({left_out} rows before this: runbook show {run})"), *rest[-REPLAYED:]]
-        self.screen.add([*first, *rest])
+        asked = [one.prompted for one in self._state.prompts.values() if one.given is None]
+        again = [row for prompted in asked for row in prompt_rows(prompted, self._state)] if held else []
+        self.screen.add([*first, *rest, *again], ring=bool(again))
 
     # --- keys and signals ---------------------------------------------------------------------------------
 
@@ -230,6 +233,7 @@ class TerminalFront:
     def _interrupted(self) -> None:
         self._interrupts += 1
         if self._interrupts == 1:
+            self.screen.add((Row("STOPPING", "nothing new starts; a change in the air lands first"),))
             self._leave("Ctrl-C")
             return
         if self._interrupts == 2:

@@ -188,7 +188,8 @@ def _one(node: SyntaxTreeNode) -> str:
             inner = _inline(node.children)
             return f"{node.markup}{inner}{node.markup}" if inner and not _inside(node, _EMPHASIS) else inner
         case "link":
-            return f"[{_labelled(_inline(node.children))}]({_destination(_ENTITY.sub('%26', str(node.attrs['href'])))})"
+            url = _ENTITY.sub("%26", str(node.attrs["href"]))
+            return f"[{_labelled(_inline(node.children))}]({_destination(url)})"
         case "image":
             label = node.content or "picture"
             return sentence(label) if _inside(node, ("link",)) else link(label, str(node.attrs["src"]))

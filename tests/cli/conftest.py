@@ -100,6 +100,7 @@ class _Web(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length") or 0))
         service.posts.append(self.path)
         if self.path == "/restart":
+            service.slow.wait(30)
             service.stuck = False
         self._say(200)
 
@@ -119,6 +120,8 @@ class Service:
 
     url: str = ""
     stuck: bool = True
+    slow: threading.Event = field(default_factory=threading.Event)
+    """Cleared: a restart takes until it is set."""
     posts: list[str] = field(default_factory=list)
 
 
@@ -183,12 +186,14 @@ class Command:
 def service() -> Iterator[Service]:
     """Return the service, stuck, on a free port of loopback."""
     known = Service()
+    known.slow.set()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Web)
     server.service = known  # type: ignore[attr-defined]
     known.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield known
+    known.slow.set()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -115,8 +115,49 @@ def test_ctrl_c_leaves_a_run_that_resume_finishes(terminal: Starter, runbook: Co
     assert 130 == ended(child)[0]
     assert 0 == before_echo  # keys were taken raw
     again = terminal("resume")
-    again.expect("RESUMED")
+    again.expect("RESUMED.*YOUR CALL.*Restart the web service")
     again.expect(re.escape("[y] do it"))
+    press(again, "y")
+    again.expect("RESOLVED")
+    assert (0, ["/restart"]) == (ended(again)[0], runbook.service.posts)
+
+
+def test_a_change_in_the_air_lands_before_the_run_is_left(terminal: Starter, runbook: Command) -> None:
+    """Once: it waits for the change. The change is recorded, and not made again by `resume`."""
+    runbook.service.slow.clear()
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    press(child, "y")
+    child.expect("DOING.*Restart the web service")
+    child.sendintr()
+    child.expect("STOPPING")
+    child.sendintr()
+    child.expect("waiting for: .*until .*Ctrl-C once more leaves at once")
+    runbook.service.slow.set()
+    child.expect("done.*restart +200")
+    assert 130 == ended(child)[0]
+    assert 0 == runbook("resume").returncode
+    assert ["/restart"] == runbook.service.posts
+
+
+def test_the_third_ctrl_c_leaves_at_once_and_resume_asks_what_became_of_the_change(
+    terminal: Starter, runbook: Command
+) -> None:
+    """Nobody guesses: a change whose outcome is unknown is asked about, never made again."""
+    runbook.service.slow.clear()
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    press(child, "y")
+    child.expect("DOING.*Restart the web service")
+    for said in ("STOPPING", "once more leaves at once"):
+        child.sendintr()
+        child.expect(said)
+    child.sendintr()
+    assert 130 == ended(child)[0]
+    runbook.service.slow.set()
+    again = terminal("resume")
+    again.expect("NOT SURE.*Did this change happen")
+    again.expect(re.escape("[y] it happened"))
     press(again, "y")
     again.expect("RESOLVED")
     assert (0, ["/restart"]) == (ended(again)[0], runbook.service.posts)

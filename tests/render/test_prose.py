@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from engine.render.prose import link, prose, prose_line
+from engine.render.prose import link, prose, prose_line, sentence
 
 PIECES = st.sampled_from(
     ["a", "word ", "*", "_", "**", "`", "```", "~~", "<b>", "</b>", "[",
@@ -80,6 +80,23 @@ def test_nothing_an_author_writes_reaches_beyond_its_place(written: str) -> None
 def test_a_line_stays_one_line(written: str) -> None:
     """In a list item there is no line break."""
     assert "\n" not in prose_line(written)
+
+
+@SETTLED
+@given(MARKDOWN, MARKDOWN)
+@example("a#", "X")
+def test_plain_text_is_a_fixed_point_wherever_a_template_puts_it(one: str, other: str) -> None:
+    """In a heading, in bold, in brackets, as the label of a link."""
+    first, second = sentence(one) or "x", sentence(other) or "x"
+    text = f"# {first}\n\n- **{first}** ({second}), go to [b](#b)\n- {link(one, 'https://x.y/' + other)}\n"
+    assert text == formatted(text)
+
+
+def test_in_plain_text_only_the_words_that_would_be_read_are_code() -> None:
+    """The rest of a sentence reads as it was written."""
+    assert "see run `<run.id>`, now; `1.` is `*` not" == sentence("see run <run.id>, now; `1.` is * not").replace(
+        "`` `1.` ``", "`1.`"
+    )
 
 
 def test_a_link_leads_only_where_a_page_may_lead() -> None:

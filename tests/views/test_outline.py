@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from engine.kinds.checks.fly_secrets import FlySecretsCheck
 from engine.kinds.checks.http import HttpCheck
 from engine.kinds.discovery import names
 from engine.kinds.errors import UsageError
@@ -164,6 +165,15 @@ def test_a_soak_and_an_escalation_are_sentences() -> None:
     assert ["Page the engineer (L2) now.", "Decision to ask for: Fix the tool schema"] == labels(
         page(large()), "engineer"
     )[:2]
+
+
+def test_what_a_check_judges_by_is_said_where_its_command_does_not_hold_it() -> None:
+    """Without the names that must be set, a list of names tells a person nothing."""
+    check = CheckUse(kind=FlySecretsCheck(fly_secrets="shop", need=("PG_URL", "KEY")))
+    steps = {"look": Node(step=CheckStep(check=check), then={"pass": "false-alarm"})}
+    whole = page(small(steps=steps))
+    assert "Here need is: PG_URL, KEY" in labels(whole, "look")
+    assert "those of `need` that are not set" == step(whole, "look").doings[0].wanted[0].meaning
 
 
 def test_another_runbook_is_a_link_to_its_page() -> None:

@@ -30,7 +30,7 @@ SECTION = "Before the next one"
     is_flag=True,
     help="Every scenario (of RUNBOOK), in virtual time. Exit 1 when one fails.",
 )
-@click.option("--record", is_flag=True, help="Write the report into drills/history/ (a person's drill).")
+@click.option("--record", is_flag=True, help="Keep the report in drills/history/; with --all, the coverage.")
 @identity_option
 @output_option
 @pass_here
@@ -53,7 +53,7 @@ def command(
 
     session = Session(here, output)
     if every:
-        return all_virtual(session, runbook)
+        return all_virtual(session, runbook, record=record and not runbook)
     if not scenario and not runbook:
         raise UsageError("a drill of what?", hint="runbook drill RUNBOOK, or --scenario NAME")
     chosen_seed = now_seed() if seed is None else seed

@@ -23,6 +23,7 @@ def command(here: Here, unfinished: bool, limit: int, output: str | None) -> int
 
     from engine.app.runs import folders
     from engine.cli.run_list import listed
+    from engine.render.findings import visible
 
     found = (one for one in map(listed, folders(here.workspace)) if not (unfinished and one.over))
     rows = list(islice(found, limit))
@@ -31,7 +32,7 @@ def command(here: Here, unfinished: bool, limit: int, output: str | None) -> int
             put_json(one.plain())
         return 0
     for one in rows:
-        put(f"{one.run:<21} {one.runbook:<24} {one.environment:<11} {one.severity:<6} {one.stands}")
+        put(visible(f"{one.run:<21} {one.runbook:<24} {one.environment:<11} {one.severity:<6} {one.stands}"))
     if not rows:
         put(
             "there are no runs here"

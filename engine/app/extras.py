@@ -1,0 +1,45 @@
+"""Optional packages: which steps of a plan need one, and whether it is there.
+
+Told before the run starts, because the first call would find out only when the answer is wanted.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+from engine.core.plan import Plan
+
+MCP = "the mcp extra (pip install 'runbook-engine[mcp]')"
+
+
+def installed(package: str) -> bool:
+    """Say whether a package can be imported, without importing it."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def steps_with_mcp(plan: Plan) -> tuple[str, ...]:
+    """Return the steps that call a tool of an MCP server: their kinds name the server, or server and tool."""
+    return tuple(
+        step.path
+        for step in plan.steps.values()
+        if any(hasattr(part, "server") or hasattr(part, "mcp") for part in _parts(step.step))
+    )
+
+
+def _parts(value: object) -> Iterator[object]:
+    """Yield every dataclass in a value, however deep it lies."""
+    if is_dataclass(value) and not isinstance(value, type):
+        yield value
+        for field in fields(value):
+            yield from _parts(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _parts(one)
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _parts(one)
