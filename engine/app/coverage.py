@@ -61,7 +61,10 @@ def read(workspace: Workspace) -> Mapping[str, Branches]:
     path = path_of(workspace)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return {str(n): Branches(covered=int(d["covered"]), total=int(d["total"])) for n, d in data.items()}
+        return {
+            str(name): Branches(covered=int(one["covered"]), total=int(one["total"]))
+            for name, one in data.items()
+        }
     except OSError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):

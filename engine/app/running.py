@@ -19,7 +19,7 @@ from engine.app.extras import MCP, installed, steps_with_mcp
 from engine.app.identity import person
 from engine.app.library import Library
 from engine.app.parts import boot_clock, live_ledger, live_parts, secrets_of, states_of, system_now
-from engine.app.runs import RunFolder, folders
+from engine.app.runs import RunFolder, folders, note_repairs
 from engine.app.sandbox import attach
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Resumed, Started, TakenOver
@@ -247,6 +247,7 @@ def take_up(folder: RunFolder, why: str, by: Person, *, force: bool = False) -> 
         )
         while not ledger.record([Resumed(why=why, overdue=overdue)], by):
             pass
+        note_repairs(ledger, journal)
     return lease
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.app.parts import live_ledger, system_now
 from engine.app.workspace import Workspace
 from engine.core.consent import problem_with
-from engine.core.events import Answered, Event, Happened, Person, TakenOver
+from engine.core.events import Answered, Event, Happened, Noted, Person, TakenOver
 from engine.core.state import RunState
 from engine.io.drivers.ledger import Ledger, happened_from
 from engine.io.journal.files import FileJournal
@@ -49,7 +49,16 @@ class RunFolder:
         """Append what a person says from this terminal; raises Refused with who won."""
         ledger, journal = live_ledger(self.path)
         with journal:
-            return append(ledger, event, by)
+            happened = append(ledger, event, by)
+            note_repairs(ledger, journal)
+            return happened
+
+
+def note_repairs(ledger: Ledger, journal: FileJournal) -> None:
+    """Record what an append had to repair first (a torn last line), so that it is shown and kept."""
+    for notice in journal.notices:
+        while not ledger.record([Noted(text=notice)]):
+            pass
 
 
 def append(ledger: Ledger, event: Event, by: Person) -> Happened:

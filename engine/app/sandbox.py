@@ -66,10 +66,21 @@ def find(workspace: Workspace) -> SandboxInfo | None:
 def up(
     workspace: Workspace, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float = 1.0
 ) -> SandboxInfo:
-    """Start a sandbox with these faults, instead of the one that is up."""
-    down(workspace)
+    """Start a sandbox with these faults, instead of the one that is up; raises StorageError."""
     folder = workspace.state / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        down(workspace)
+        folder.mkdir(parents=True, exist_ok=True)
+        return _started(workspace, folder, faults, scenario, pace)
+    except (OSError, subprocess.CalledProcessError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it cannot be written to"
+        hint = "set RUNBOOK_STATE to a folder that can be written"
+        raise StorageError(f"{workspace.state}: {why}: no sandbox was started", hint=hint) from None
+
+
+def _started(
+    workspace: Workspace, folder: Path, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float
+) -> SandboxInfo:
     log = folder / "sandbox.log"
     command = [sys.executable, "-m", "engine.estate", "--state-dir", str(folder), "--pace", str(pace)]
     for fault in faults:
@@ -80,6 +91,7 @@ def up(
         [sys.executable, "-c", _LAUNCH, str(out), str(log), *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         check=True,
     )
     pid = int(launched.stdout)
@@ -135,7 +147,13 @@ def _alive(pid: int) -> bool:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
         return False
-    return (
-        not Path(f"/proc/{pid}/stat").exists()
-        or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    )
+    return _is_sandbox(Path(f"/proc/{pid}"))
+
+
+def _is_sandbox(process: Path) -> bool:
+    """Say whether it lives and is a sandbox: after a reboot, its number may be that of anything."""
+    try:
+        dead = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        return not dead and b"engine.estate" in (process / "cmdline").read_bytes()
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()  # no /proc here, or it is gone by now

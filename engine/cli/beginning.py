@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from engine.app.drilling import script_of
 from engine.app.library import Library
 from engine.app.running import Options, chosen_environment, missing_credentials
-from engine.app.runs import folders
 from engine.app.workspace import Workspace
+from engine.cli.unfinished import unfinished
 from engine.core.events import Person
 from engine.core.plan import Plan
 from engine.io.people import Defaults, People
 from engine.kinds.errors import EngineError, Refused
 from engine.render.row import Row
 
-RECENT = 20
-"""Runs that are looked at for another one of the same runbook."""
+RECENT = 5
+"""Unfinished runs that are looked at for another one of the same runbook."""
 
 
 def people_of(
@@ -51,7 +52,7 @@ def missing(plan: Plan, workspace: Workspace) -> list[Row]:
 
 def others(workspace: Workspace, runbook: str, environment: str) -> Iterator[Row]:
     """Say which other run of this runbook is under way, or was left unfinished."""
-    for folder in folders(workspace)[:RECENT]:
+    for folder in islice(unfinished(workspace), RECENT):
         driven = folder.driven()
         try:
             state = folder.state()

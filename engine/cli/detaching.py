@@ -17,7 +17,7 @@ def detach(session: Session, folder: RunFolder, scenario: str, yes: bool, identi
     logs = workspace.state / "detached"
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = logs / f"{folder.run}.log"
-    words = [sys.executable, "-m", "engine.cli", "resume", folder.run, "--wait", "--output", "json"]
+    words = [sys.executable, "-m", "engine", "resume", folder.run, "--wait", "--output", "json"]
     words += ["--answers-from", scenario] if scenario else []
     words += ["--as", identity] if identity else []
     words += ["--yes"] if yes else []

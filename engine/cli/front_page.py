@@ -6,9 +6,6 @@ from engine.cli.here import Here, put
 from engine.cli.session import width
 from engine.render.row import Layout, Row
 
-RECENT = 20
-"""Runs that are looked at for an unfinished one."""
-
 
 def front_page(here: Here) -> None:
     """Show the unfinished run, else the runbooks by what is seen."""
@@ -34,10 +31,10 @@ def front_page(here: Here) -> None:
 
 
 def _unfinished(here: Here) -> list[Row]:
-    from engine.app.runs import folders
+    from engine.cli.unfinished import unfinished
     from engine.kinds.errors import EngineError
 
-    for folder in folders(here.workspace)[:RECENT]:
+    for folder in unfinished(here.workspace):
         try:
             driven, state = folder.driven(), folder.state()
         except EngineError as error:

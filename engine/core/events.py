@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core.plan import Plan
+from engine.core.plan import DECISION_VERSION, Plan
 from engine.core.records import EvidenceRef
 from engine.kinds import codec
 from engine.kinds.errors import JournalDamaged
@@ -298,10 +298,21 @@ _TYPES: Mapping[str, type] = {
 
 
 def from_record(kind: str, data: Json) -> Event:
-    """Read an event back; raises JournalDamaged for a type this engine does not know."""
+    """Read an event back; raises JournalDamaged for one that this engine does not know."""
     if kind not in _TYPES:
+        raise JournalDamaged(f"a record of type '{kind}': {_NEWER}", hint=_UPGRADE)
+    try:
+        event: Event = codec.decode(_TYPES[kind], data, kind)
+    except ValueError as error:
+        raise JournalDamaged(f"a record of type '{kind}' cannot be read ({error}): {_NEWER}", hint=_UPGRADE) from None
+    if isinstance(event, Started) and event.plan.decision > DECISION_VERSION:
         raise JournalDamaged(
-            f"a record of type '{kind}': written by a newer engine", hint="upgrade the engine"
+            f"this run was planned by engine {event.engine}, which decides by version {event.plan.decision}; "
+            f"this one knows version {DECISION_VERSION}",
+            hint=_UPGRADE,
         )
-    event: Event = codec.decode(_TYPES[kind], data, kind)
     return event
+
+
+_NEWER = "written by a newer engine"
+_UPGRADE = "upgrade the engine"

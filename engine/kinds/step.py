@@ -27,11 +27,17 @@ class Observe:
     check: CheckUse
     look: bool = True
     """Offer "look yourself" when the check stays unknown."""
+    each: Json = None
+    frozen: bool = False
+    """Its references were resolved when the change was asked: what stands in it is data now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Perform an action; intent is recorded first. `undoes` names the operation it takes back."""
+    """Perform an action; intent is recorded first.
+
+    `undoes` names the operation it takes back; its arguments were frozen then and are data now.
+    """
 
     item: str
     action: ActionUse
@@ -131,6 +137,18 @@ class Undoable:
 
 
 @dataclass(frozen=True, slots=True)
+class Streak:
+    """What remains of a soak's older samples: how many there were, and the passes in a row up to there."""
+
+    samples: int = 0
+    passes: int = 0
+    first: Instant = Instant(0.0)
+    last: Instant = Instant(0.0)
+    """When the first and the last pass of the row were asked."""
+    ended: Instant = Instant(0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Everything a step kind may know about its own visit, as of `now`."""
 
@@ -148,6 +166,7 @@ class Progress:
     scale: float = 1.0
     """Divides pauses, soak and limits in environments marked for drills; never a person's time."""
     timeout: Duration | None = None
+    streak: Streak = Streak()
 
     def after(self, duration: Duration) -> Instant:
         """Return the moment a scaled duration after the step was entered."""

@@ -192,8 +192,9 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     if asked.what == "message":
         to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
         good = event.outcome == "delivered"
-        again = f" (try {asked.attempt})" if asked.attempt > 1 else ""
-        yield Row("PAGED" if good else "NOT TOLD", f"{to}{again}: {event.why}", tone="good" if good else "bad")
+        tries = f" (try {asked.attempt})" if asked.attempt > 1 else ""
+        tag = "PAGED" if good else "NOT TOLD"
+        yield Row(tag, f"{to}{tries}: {event.why}", tone="good" if good else "bad")
         return
     mark, tone = MARKS.get(event.outcome, (event.outcome, ""))
     name, sample = _name(before, asked)

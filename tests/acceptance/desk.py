@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
-ENGINE = (sys.executable, "-m", "engine.cli")
+ENGINE = (sys.executable, "-m", "engine")
 CONTENT = ("runbooks", "drills", "templates", "runbook.toml")
 PATIENCE = 60.0
 """Seconds after which a process that was waited for hangs; nothing normal comes near it."""

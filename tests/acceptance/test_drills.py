@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.app import coverage
 from engine.app.drilling import Drilled, virtual_drill
 from engine.app.reporting import DRILL_EVERY
 from engine.app.workspace import Workspace

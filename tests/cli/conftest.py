@@ -148,7 +148,7 @@ class Command:
     @property
     def words(self) -> list[str]:
         """Return how it is started."""
-        return [sys.executable, "-m", "engine.cli"]
+        return [sys.executable, "-m", "engine"]
 
     def __call__(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run it to its end, with no terminal."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,3 @@ def test_the_sandbox_is_up_for_every_terminal_until_it_is_taken_down(shipped: Co
         down = shipped("sandbox", "down")
     assert "the sandbox is down" in down.stdout
     assert 1 == shipped("sandbox", "status").returncode
-    assert (
-        subprocess.run(["/bin/kill", "-0", str(told["pid"])], capture_output=True, check=False).returncode
-        != 0
-    )

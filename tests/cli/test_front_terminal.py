@@ -27,7 +27,7 @@ def terminal(runbook: Command) -> Iterator[Starter]:
     def start(*words: str, width: int = 100, **more: str) -> pexpect.spawn:
         child = pexpect.spawn(
             sys.executable,
-            ["-m", "engine.cli", *words],
+            ["-m", "engine", *words],
             cwd=str(runbook.root),
             env={**runbook.environ, **more},  # type: ignore[arg-type]
             dimensions=(40, width),
@@ -168,7 +168,7 @@ def test_the_terminal_is_given_back_as_it_was(runbook: Command) -> None:
     shell = pexpect.spawn(
         "/bin/sh", cwd=str(runbook.root), env={**runbook.environ, "PS1": "$ "}, encoding="utf-8"
     )  # type: ignore[arg-type]
-    command = f"'{sys.executable}' -m engine.cli run web-down --env practice; stty -a\n"
+    command = f"'{sys.executable}' -m engine run web-down --env practice; stty -a\n"
     for interrupt in (True, False):
         shell.send(command)
         shell.expect(re.escape("[y] do it"), timeout=20)

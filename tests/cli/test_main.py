@@ -72,7 +72,7 @@ def test_the_help_of_one_command_imports_nothing_heavy() -> None:
 def test_a_reader_that_is_gone_is_no_error() -> None:
     """`runbook --help | head -0` says nothing on standard error."""
     done = subprocess.run(
-        f'"{sys.executable}" -m engine.cli --help | true',
+        f'"{sys.executable}" -m engine --help | true',
         shell=True,
         cwd=ROOT,
         capture_output=True,

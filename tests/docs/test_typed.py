@@ -39,7 +39,7 @@ class Shell:
         programs = folder / "bin"
         programs.mkdir()
         script = programs / "runbook"
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m engine.cli "$@"\n', encoding="utf-8")
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m engine "$@"\n', encoding="utf-8")
         script.chmod(0o755)
         (programs / "python3").symlink_to(sys.executable)
         known = {name: value for name, value in os.environ.items() if not name.startswith("RUNBOOK_")}

@@ -106,7 +106,7 @@ class ActionStep(Step):
 
     def _certainty(self, progress: Progress, n: int, each: Json) -> Want:
         if self.action.reconcile and f"reconcile.{n}" not in progress.results:
-            return Observe(f"reconcile.{n}", self.action.reconcile)
+            return Observe(f"reconcile.{n}", self.action.reconcile, each=each)
         text = f"Did this change happen? {self.action.title or progress.title}"
         why = progress.results[f"do.{n}"].why
         return Question(

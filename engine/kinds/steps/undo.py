@@ -1,7 +1,8 @@
 """Take changes back.
 
-Reverse order of recorded success, one at a time. What is irreversible is listed and passed. A failed
-or unknown undo stops here: the step ends `partly` and the next person decides.
+Reverse order of recorded success, one at a time. What is irreversible, or not known to have happened, is
+listed and passed. An undo whose outcome is unknown is never repeated: its verification decides, else a
+person. A failed undo stops here: the step ends `partly` and the next person decides.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.kinds.step import Act, Observe, Option, Progress, Question, Settlement, Step, Undoable, Want
+
+
+_HAPPENED = (Option("done", "it happened"), Option("failed", "it did not happen"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +39,16 @@ class UndoStep(Step):
         for entry in entries:
             if entry.action is None:
                 continue
-            result = progress.results.get(f"undo.{entry.operation}")
-            if result is None:
-                return (Act(f"undo.{entry.operation}", entry.action, None, entry.operation),)
-            if result.outcome != "done":
+            outcome = self._outcome(progress, entry)
+            if outcome == "":
+                return (self._next(progress, entry),)
+            if outcome != "undone":
                 return ()
-            if entry.verify and f"verify.{entry.operation}" not in progress.results:
-                return (Observe(f"verify.{entry.operation}", entry.verify),)
         return ()
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Undone when every change that can be is undone and verified."""
         entries = self._entries(progress)
-        left = [entry.title for entry in entries if entry.action is None]
         undoable = [entry for entry in entries if entry.action]
         given = progress.answers.get("consent")
         if undoable and given is None:
@@ -55,18 +56,46 @@ class UndoStep(Step):
         if undoable and given and given.choice != "yes":
             return Settlement("partly", f"{given.by} left the changes in place")
         for entry in undoable:
-            for item, good in ((f"undo.{entry.operation}", "done"), (f"verify.{entry.operation}", "pass")):
-                if item.startswith("verify.") and entry.verify is None:
-                    continue
-                result = progress.results.get(item)
-                if result is None:
-                    return None
-                if result.outcome != good:
-                    return Settlement("partly", f"{entry.title}: {result.why}")
-        return Settlement("partly" if left else "undone", f"irreversible: {', '.join(left)}" if left else "")
+            outcome = self._outcome(progress, entry)
+            if outcome == "":
+                return None
+            if outcome != "undone":
+                return Settlement("partly", f"{entry.title}: {outcome}")
+        why = "; ".join(f"{entry.title}: {entry.irreversible}" for entry in entries if entry.action is None)
+        return Settlement("partly", f"not taken back: {why}") if why else Settlement("undone")
+
+    def _next(self, progress: Progress, entry: Undoable) -> Want:
+        """Return what brings an entry on: the undo, its verification, or the question whether it happened."""
+        name = entry.operation
+        done = progress.results.get(f"undo.{name}")
+        if done is None and entry.action:
+            return Act(f"undo.{name}", entry.action, None, name)
+        if entry.verify and f"verify.{name}" not in progress.results:
+            return Observe(f"verify.{name}", entry.verify, look=False, frozen=True)
+        text = f"Did this change happen? undo of {entry.title}"
+        return Question(f"happened.{name}", "happened", text, _HAPPENED, detail={"why": done.why if done else ""})
+
+    def _outcome(self, progress: Progress, entry: Undoable) -> str:
+        """Return "" while it is not settled, undone, or why it is not."""
+        done = progress.results.get(f"undo.{entry.operation}")
+        if done is None:
+            return ""
+        if done.outcome not in ("done", "unknown"):
+            return done.why or done.outcome
+        looked = progress.results.get(f"verify.{entry.operation}")
+        if done.outcome == "done" and entry.verify is None or looked and looked.outcome == "pass":
+            return "undone"
+        if looked and (looked.outcome == "fail" or done.outcome == "done"):
+            return looked.why or looked.outcome
+        said = progress.answers.get(f"happened.{entry.operation}")
+        if said is None:
+            return ""
+        return "undone" if said.choice == "done" else f"{said.by} says it did not happen"
 
     def _entries(self, progress: Progress) -> tuple[Undoable, ...]:
-        chosen = (
-            progress.undoable if self.undo == "all" else [e for e in progress.undoable if e.step in self.undo]
-        )
-        return tuple(reversed(chosen))
+        """Return what is to be taken back, newest first; names are those of this step's own graph."""
+        if self.undo == "all":
+            return tuple(reversed(progress.undoable))
+        scope = progress.step.rpartition("/")[0]
+        chosen = {f"{scope}/{name}" if scope else name for name in self.undo}
+        return tuple(entry for entry in reversed(progress.undoable) if entry.step in chosen)

@@ -1,7 +1,7 @@
 """A pause, or a soak: a check that must hold for a while.
 
 The soak is a run of passes without a break: a fail, an unknown or a gap in the samples (a laptop
-that slept) starts it afresh. It has held when it has `passes` passes and its first and last pass are
+that slept) starts it afresh; so does a sample during which the machine slept. It has held when it has `passes` passes and its first and last pass are
 `for` apart.
 """
 
@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from engine.kinds.step import Observe, Progress, Result, Settlement, Step, Wake, Want
+from engine.kinds.step import Observe, Progress, Result, Settlement, Step, Streak, Wake, Want
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant
 from engine.kinds.verdicts import Answer, all_of
+
+
+SLACK = 5.0
+"""Seconds beyond its checks' own patience that a sample may take: the driver's grace, and a busy machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,44 +52,54 @@ class WaitStep(Step):
             return (Wake(progress.after(self.wait)),)
         samples = self._samples(progress)
         checks = self.until or {}
-        number = len(samples)
+        number = progress.streak.samples + len(samples)
+        limit = Wake(progress.after(self.limit))
         if samples and samples[-1] is None:
-            return tuple(
-                Observe(f"{number}.{name}", check, look=False)
-                for name, check in checks.items()
-                if f"{number}.{name}" not in progress.results
-            )
-        limit = progress.after(self.limit)
-        due = (
-            progress.entered
-            if not samples
-            else cast(Sample, samples[-1]).asked.after(self.soak.every / progress.scale)
-        )
+            missing = {name for name in checks if f"{number}.{name}" not in progress.results}
+            return (limit, *(Observe(f"{number}.{n}", c, look=False) for n, c in checks.items() if n in missing))
+        due = samples[-1].asked.after(self.soak.every / progress.scale) if samples else progress.entered
         if progress.now < due:
-            return (Wake(min(due, limit)),)
-        return tuple(Observe(f"{number + 1}.{name}", check, look=False) for name, check in checks.items())
+            return (Wake(min(due, limit.at)),)
+        return (limit, *(Observe(f"{number + 1}.{name}", c, look=False) for name, c in checks.items()))
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Held when the streak is long enough; limit when time is up first."""
         if self.wait is not None:
             return Settlement("held") if progress.now >= progress.after(self.wait) else None
-        streak = self._streak(progress)
-        needed = self.soak.lasting / progress.scale
-        if len(streak) >= self.soak.passes and streak[-1].asked - streak[0].asked >= needed - 1e-6:
-            lasted = Duration(streak[-1].asked - streak[0].asked)
-            return Settlement("held", f"{len(streak)} passes in a row over {lasted}", held=self.recovery)
+        samples = [one for one in self._samples(progress) if one]
+        streak = progress.streak
+        for sample in samples:
+            streak = self.extended(streak, sample, progress.scale)
+        lasted = Duration(streak.last - streak.first)
+        if streak.passes >= self.soak.passes and lasted >= self.soak.lasting / progress.scale - 1e-6:
+            return Settlement("held", f"{streak.passes} passes in a row over {lasted}", held=self.recovery)
         if progress.now >= progress.after(self.limit):
-            samples = [one for one in self._samples(progress) if one]
-            last = samples[-1].why if samples and samples[-1].answer != "pass" else f"{len(streak)} passes"
-            return Settlement("limit", f"not held within {self.limit}: {last}")
+            wrong = samples[-1].why if samples and samples[-1].answer != "pass" else f"{streak.passes} passes"
+            return Settlement("limit", f"not held within {self.limit}: {wrong}")
         return None
+
+    def extended(self, streak: Streak, sample: Sample, scale: float) -> Streak:
+        """Return the streak with one more sample: one pass longer, begun afresh, or broken.
+
+        What nobody watched does not count: neither a gap before the sample, nor a sample that took longer
+        than its checks and their retries can take (the machine slept, or the engine was started again).
+        """
+        longest = max((_longest(check) for check in (self.until or {}).values()), default=0.0) + SLACK
+        every = max(2 * self.soak.every / scale, 1.0)
+        samples = streak.samples + 1
+        if sample.answer != "pass" or sample.ended - sample.asked > longest:
+            return Streak(samples, ended=sample.ended)
+        unwatched = sample.asked - streak.ended > every or sample.ended - streak.ended > every + longest
+        if not streak.passes or unwatched:
+            return Streak(samples, 1, sample.asked, sample.asked, sample.ended)
+        return Streak(samples, streak.passes + 1, streak.first, sample.asked, sample.ended)
 
     def _samples(self, progress: Progress) -> list[Sample | None]:
         """Return the samples so far; the last is None while some of its checks have no result."""
         samples: list[Sample | None] = []
         names = list(self.until or {})
         while True:
-            number = len(samples) + 1
+            number = progress.streak.samples + len(samples) + 1
             found = {name: progress.results.get(f"{number}.{name}") for name in names}
             have = [result for result in found.values() if result is not None]
             if not have:
@@ -93,20 +107,6 @@ class WaitStep(Step):
             if len(have) < len(names):
                 return [*samples, None]
             samples.append(_sample({name: result for name, result in found.items() if result}))
-
-    def _streak(self, progress: Progress) -> list[Sample]:
-        gap = max(2 * self.soak.every / progress.scale, 1.0)
-        streak: list[Sample] = []
-        for sample in self._samples(progress):
-            if sample is None:
-                break
-            if sample.answer != "pass":
-                streak = []
-            elif streak and sample.asked - streak[-1].ended > gap:
-                streak = [sample]
-            else:
-                streak.append(sample)
-        return streak
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +126,9 @@ def _sample(results: Mapping[str, Result]) -> Sample:
         max(result.ended for result in results.values()),
         "; ".join(f"{name}: {result.why}" for name, result in results.items() if result.outcome != "pass"),
     )
+
+
+def _longest(check: CheckUse) -> float:
+    """Return how long a check may take with all its retries; each pause is twice the one before."""
+    times = check.retry.times
+    return check.timeout * (times + 1) + check.retry.after * (2**times - 1)
