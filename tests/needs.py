@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -39,14 +38,3 @@ def require_node(*packages: str) -> tuple[str, Path]:
             missing(f"npm package {package}")
     return node, folder
 
-
-def chromium(page: Path, picture: Path) -> None:
-    """Take a screenshot of a local page."""
-    browser = program("chromium", "chromium-browser")
-    profile = picture.parent / "profile"
-    subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         f"--user-data-dir={profile}", "--window-size=900,2400", f"--screenshot={picture}", page.as_uri()],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip

@@ -260,6 +260,8 @@ async def drive(
         plan = ledger.state.plan
         if plan is None:
             raise UsageError(f"{folder.run} has no first record")
+        if ledger.state.mode not in ("run", "observe"):
+            raise UsageError(f"{folder.run} is a {ledger.state.mode}: it cannot be driven")
         for record in folder.read():
             front.watch(record, ledger.state)
         ledger.watchers.append(front.watch)

@@ -154,6 +154,7 @@ def _is_sandbox(process: Path) -> bool:
     """Say whether it lives and is a sandbox: after a reboot, its number may be that of anything."""
     try:
         dead = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
-        return not dead and b"engine.estate" in (process / "cmdline").read_bytes()
+        words = (process / "cmdline").read_bytes()  # empty for a moment, while it is being started
+        return not dead and (not words or b"engine.estate" in words)
     except FileNotFoundError:
         return not Path("/proc/self").exists()  # no /proc here, or it is gone by now

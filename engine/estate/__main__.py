@@ -41,11 +41,12 @@ def read_fault(line: str) -> Fault:
 
 
 async def serve(state_dir: Path, faults: Iterable[Fault], pace: float) -> None:
-    """Run a sandbox until cancelled; its URLs are the first line printed."""
+    """Run a sandbox until cancelled, or until its folder is gone; its URLs are the first line printed."""
     initial = schedule(healthy(time.time()), faults)
     async with Sandbox(state_dir, time.time, initial, pace=pace) as sandbox:
         print(json.dumps(dict(sandbox.urls)), flush=True)
-        await asyncio.Event().wait()
+        while state_dir.is_dir():  # nobody could end a sandbox whose folder was deleted
+            await asyncio.sleep(1.0)
 
 
 def main() -> None:

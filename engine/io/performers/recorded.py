@@ -15,19 +15,22 @@ from engine.io.people import Reply
 from engine.kinds.values import Instant
 
 
+ANY_VISIT = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedPerformer:
-    """Ends each operation as recorded; one that was never asked ends like the last of its kind."""
+    """Ends each operation as recorded; one never asked ends like the last of its visit, else of its step."""
 
     ended: Mapping[str, Ended]
-    similar: Mapping[tuple[str, str], Ended]
+    similar: Mapping[tuple[str, int, str], Ended]
 
     @classmethod
     def of(cls, happened: Sequence[Happened]) -> RecordedPerformer:
         """Read a journal."""
         asked: dict[str, tuple[Asked, Instant]] = {}
         ended: dict[str, Ended] = {}
-        similar: dict[tuple[str, str], Ended] = {}
+        similar: dict[tuple[str, int, str], Ended] = {}
         for one in happened:
             if isinstance(one.event, Asked):
                 asked[one.event.operation] = (one.event, one.at)
@@ -35,13 +38,19 @@ class RecordedPerformer:
                 intent, at = asked[one.event.operation]
                 timed = replace(one.event, seconds=round(one.at - at, 6))
                 ended[one.event.operation] = timed
-                similar[intent.step, _item(intent.item)] = timed
+                for visit in (intent.visit, ANY_VISIT):
+                    similar[intent.step, visit, _item(intent.item)] = timed
         return cls(ended, similar)
 
     async def perform(self, move: Perform) -> Ended:
         """Return what was recorded."""
         asked = move.asked
-        known = self.ended.get(asked.operation) or self.similar.get((asked.step, _item(asked.item)))
+        item = _item(asked.item)
+        known = (
+            self.ended.get(asked.operation)
+            or self.similar.get((asked.step, asked.visit, item))
+            or self.similar.get((asked.step, ANY_VISIT, item))
+        )
         if known is None:
             why = "the old incident never asked this"
             return Ended(operation=asked.operation, outcome="unknown", why=why, cannot=why)
