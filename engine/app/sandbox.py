@@ -156,5 +156,5 @@ def _is_sandbox(process: Path) -> bool:
         dead = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
         words = (process / "cmdline").read_bytes()  # empty for a moment, while it is being started
         return not dead and (not words or b"engine.estate" in words)
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return not Path("/proc/self").exists()  # no /proc here, or it is gone by now

@@ -16,7 +16,7 @@ from engine.core.events import Asked, Prompted
 from engine.core.lookup import lookup_in
 from engine.core.moves import Perform
 from engine.core.plan import Plan
-from engine.core.state import RunState
+from engine.core.run_state import RunState
 from engine.kinds import codec
 from engine.kinds.ports import Message
 from engine.kinds.references import Unresolved, references, resolve
@@ -59,10 +59,20 @@ def resolved(state: RunState, scope: str, kind: type[T], value: T, each: Json = 
 
 
 def asked_check(
-    state: RunState, scope: str, step: str, visit: int, item: str, attempt: int, now: Instant, check: CheckUse
+    state: RunState,
+    scope: str,
+    step: str,
+    visit: int,
+    item: str,
+    attempt: int,
+    now: Instant,
+    check: CheckUse,
+    each: Json = None,
+    frozen: bool = False,
 ) -> Perform:
-    """Return the move that runs a check; raises CannotAsk."""
-    use = resolved(state, scope, CheckUse, replace(check, look=None))
+    """Return the move that runs a check; raises CannotAsk. What is frozen was resolved before."""
+    bare = replace(check, look=None)
+    use = bare if frozen else resolved(state, scope, CheckUse, bare, each)
     args = codec.plain(use.kind)
     return Perform(
         Asked(
@@ -90,7 +100,7 @@ def asked_action(
     state: RunState, scope: str, step: str, visit: int, attempt: int, now: Instant, act: Act
 ) -> Perform:
     """Return the move that performs an action, with the arguments of its undo frozen."""
-    use = resolved(state, scope, ActionUse, replace(act.action, reconcile=None), act.each)
+    use = _action(state, scope, act)
     args = codec.plain(use.kind)
     return Perform(
         Asked(
@@ -115,6 +125,12 @@ def asked_action(
         ),
         use,
     )
+
+
+def _action(state: RunState, scope: str, act: Act) -> ActionUse:
+    """Return the action with its references resolved, once: those of an undo were when it was frozen."""
+    bare = replace(act.action, reconcile=None)
+    return bare if act.undoes else resolved(state, scope, ActionUse, bare, act.each)
 
 
 def asked_message(
@@ -162,7 +178,7 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
     changes, digests = [], []
     for act in question.binds:
         try:
-            use = resolved(state, scope, ActionUse, replace(act.action, reconcile=None), act.each)
+            use = _action(state, scope, act)
         except CannotAsk as error:
             changes.append(f"{act.action.title or step}: {error}")
             continue
@@ -209,7 +225,7 @@ def change_digest(state: RunState, step: str, visit: int, use: ActionUse) -> str
 def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, ...]:
     """Return the recorded changes that were not taken back, oldest first, and those in `keep`."""
     entries = []
-    for change in state.changes:
+    for change in (*state.doubtful, *state.changes):
         if change.operation in state.undone - keep:
             continue
         undo = None if change.undo is None else codec.decode(Undo, change.undo)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.events import Answered, Person
+from engine.core.events import Answered, Person, Prompted
 from engine.core.plan import Plan
-from engine.core.state import RunState
+from engine.core.run_state import Prompt, RunState
 from engine.kinds.uses import ActionUse
 from engine.kinds.values import Instant
 from engine.model.catalogue import Role
@@ -32,6 +32,8 @@ def consent_for(state: RunState, use: ActionUse) -> tuple[str, str]:
                 return "refused", rule.why or "the policy says never"
             if rule.consent == "confirm" and not _may(plan, state.operator, use.operation):
                 return "approve", rule.role or _approver(plan.roles, use.operation)
+            if rule.consent == "approve":
+                return "approve", rule.role or _approver(plan.roles, use.operation)
             return rule.consent, rule.role or state.operator.role
     if use.effect == "read":
         return "none", ""
@@ -50,35 +52,54 @@ def problem_with(state: RunState, answer: Answered, by: Person, now: Instant) ->
     if prompt.given is not None:
         return f"{prompt.given.by} answered '{prompt.given.choice}' at {prompt.given.at.clock()}"
     asked = prompt.prompted
-    if asked.due is not None and now > asked.due:
+    if asked.due is not None and max(now, state.now) > asked.due:
         return f"the question expired at {asked.due.clock()}"
     known = [option.key for option in asked.options]
     if answer.choice not in known:
         return f"'{answer.choice}' is no answer here: {', '.join(known)}"
     if asked.kind == "approve" and answer.choice == "yes":
-        return _approval_problem(state, asked.role, asked.digest, answer, by)
-    if asked.kind == "confirm" and answer.choice == "yes" and answer.digest not in ("", asked.digest):
-        return "the change is not the one that was shown: look again"
+        return _approval_problem(state, prompt, answer, by)
+    if asked.kind == "confirm" and answer.choice in ("yes", "hand"):
+        return _confirmation_problem(state, asked, answer, by)
     return ""
 
 
-def _approval_problem(state: RunState, role: str, digest: str, answer: Answered, by: Person) -> str:
-    if canonical_name(by.name) == canonical_name(state.operator.name):
-        return "an approval needs another person than the operator"
-    plan = state.plan
+def _approval_problem(state: RunState, prompt: Prompt, answer: Answered, by: Person) -> str:
+    asked = prompt.prompted
+    theirs = {canonical_name(name) for name in (state.operator.name, state.driver.name, prompt.operator)}
+    if canonical_name(by.name) in theirs - {ENGINE.name}:
+        return "an approval needs another person than those who run this run"
+    own = state.plan.roles.get(by.role) if state.plan else None
+    any_change = own is not None and "any" in own.approves and asked.detail.get("effect") != "destroy"
+    if by.role != asked.role and not any_change:
+        return f"this needs the {asked.role}; you are {by.role or 'without a role'} (use --as NAME:ROLE)"
+    return "" if answer.digest == asked.digest else _ANOTHER
+
+
+def _confirmation_problem(state: RunState, asked: Prompted, answer: Answered, by: Person) -> str:
+    """One keypress is enough only for who may decide it alone, whoever runs the run by now."""
+    operation, plan = asked.detail.get("operation", ""), state.plan
     own = plan.roles.get(by.role) if plan else None
-    if by.role != role and not (own and "any" in own.approves):
-        return f"this needs the {role}; you are {by.role or 'without a role'} (use --as NAME:ROLE)"
-    if answer.digest and answer.digest != digest:
-        return "the change is not the one that was shown: look again"
-    return ""
+    approves = own is not None and bool({"any", operation} & set(own.approves))
+    if plan and operation and by.role != asked.role and not _may(plan, by, operation) and not approves:
+        return f"this needs the {asked.role}; you are {by.role or 'without a role'} (use --as NAME:ROLE)"
+    return "" if answer.choice == "hand" or answer.digest in ("", asked.digest) else _ANOTHER
+
+
+_ANOTHER = "the change is not the one that was shown: look again"
+
+ENGINE = Person()
+
+_LOOK_ALIKE = str.maketrans("асеһіјԁорԛѕԝхуαικνορτυχ", "acehijdopqswxyaikvoptux")
+"""Cyrillic and Greek letters that nobody tells from Latin ones, in lower case."""
 
 
 def canonical_name(name: str) -> str:
-    """Return one form of a person's name, so that `Alice ` and `alice` are one."""
+    """Return one form of a person's name, so that `Alice `, `alice` and look-alikes of it are one."""
     import unicodedata
 
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    plain = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return " ".join(plain.casefold().translate(_LOOK_ALIKE).split())
 
 
 def _fits(words: tuple[str, ...], word: str) -> bool:

@@ -304,7 +304,9 @@ def from_record(kind: str, data: Json) -> Event:
     try:
         event: Event = codec.decode(_TYPES[kind], data, kind)
     except ValueError as error:
-        raise JournalDamaged(f"a record of type '{kind}' cannot be read ({error}): {_NEWER}", hint=_UPGRADE) from None
+        raise JournalDamaged(
+            f"a record of type '{kind}' cannot be read ({error}): {_NEWER}", hint=_UPGRADE
+        ) from None
     if isinstance(event, Started) and event.plan.decision > DECISION_VERSION:
         raise JournalDamaged(
             f"this run was planned by engine {event.engine}, which decides by version {event.plan.decision}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.state import RunState
+from engine.core.run_state import RunState
 from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent, Lookup, Unresolved, resolve
 from engine.kinds.steps.check import CheckStep

@@ -24,7 +24,7 @@ from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE, Node
 from engine.kinds.paths import look_up
-from engine.kinds.references import Absent, resolve
+from engine.kinds.references import Absent, resolve, text_of
 from engine.kinds.step import Step
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.decide import DecideStep
@@ -163,7 +163,7 @@ def make_plan(
         drills=environment.drills,
         time_scale=float(environment.time_scale) if environment.drills else 1.0,
         service=runbook.service,
-        severity=runbook.severity,
+        severity=_severity(catalogue, runbook.severity),
         owner=runbook.owner,
         since=request.since,
         budgets=runbook.budgets,
@@ -196,13 +196,14 @@ class _Builder:
             known["inputs"] = inputs
         otherwise = runbook.otherwise or ("escalated" if path else OTHERWISE)
         start = runbook.start or next(iter(runbook.steps))
+        outputs = self.written(runbook.outputs, known, f"outputs of {runbook.runbook}")
         self.scopes[path] = Scope(
             path=path,
             runbook=runbook.runbook,
             start=start,
             parent=path,
             inputs=inputs,
-            outputs=runbook.outputs,
+            outputs={name: text_of(value) for name, value in outputs.items()},
         )
         self.nodes(runbook.steps, path, known, otherwise, (*stack, runbook.runbook))
         if otherwise == OTHERWISE:
@@ -249,7 +250,7 @@ class _Builder:
         if isinstance(step, RunbookStep):
             child = self.library(step.runbook)
             given = {name: spec.default for name, spec in child.inputs.items() if not spec.required}
-            given |= step.inputs
+            given |= self.written(step.inputs, known, f"step {path}")
             missing = [name for name, spec in child.inputs.items() if spec.required and name not in given]
             if missing:
                 self.problems.append(f"step {path}: {step.runbook} needs {', '.join(missing)}")
@@ -258,7 +259,7 @@ class _Builder:
 
     def ladder(self, runbook: Runbook) -> None:
         """Add the built-in `otherwise`: page the roles of the severity's ladder one after another."""
-        level = self.catalogue.severities.get(runbook.severity)
+        level = self.catalogue.severities.get(_severity(self.catalogue, runbook.severity))
         rungs = level.ladder if level else ()
         found = dict.fromkeys(rung.role for rung in rungs if rung.role != self.request.operator_role)
         roles = list(found) or [runbook.owner or "owner"]
@@ -283,6 +284,16 @@ class _Builder:
     def resolved(self, kind: type[T], value: T, known: Mapping[str, Json], where: str) -> T:
         """Return a part of the model with what is known now written in."""
 
+        data = self.written(_mapping(codec.plain(value)), known, where)
+        try:
+            return codec.decode(kind, data, where)
+        except ValueError as error:
+            self.problems.append(f"{where}: {error}")
+            return value
+
+    def written(self, data: Mapping[str, Json], known: Mapping[str, Json], where: str) -> dict[str, Json]:
+        """Return plain data with what is known now written in."""
+
         def lookup(name: str) -> Json | Absent:
             found = look_up(known, name)
             if isinstance(found, Absent) and name.partition(".")[0] in known:
@@ -291,12 +302,7 @@ class _Builder:
                 )
             return found
 
-        data = resolve(resolve(codec.plain(value), lookup, partial=True), lookup, partial=True)
-        try:
-            return codec.decode(kind, data, where)
-        except ValueError as error:
-            self.problems.append(f"{where}: {error}")
-            return value
+        return dict(_mapping(resolve(resolve(data, lookup, partial=True), lookup, partial=True)))
 
     def known(self, runbook: Runbook) -> dict[str, Json]:
         """Return what can be looked up while planning one runbook."""
@@ -322,6 +328,11 @@ class _Builder:
             "environment": self.request.environment,
             "thresholds": {name: threshold.value for name, threshold in self.catalogue.thresholds.items()},
         }
+
+
+def _severity(catalogue: Catalogue, word: str) -> str:
+    """Return a severity by the catalogue's own name for it."""
+    return next((name for name, level in catalogue.severities.items() if word in level.aliases), word)
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

@@ -4,16 +4,16 @@ Rules:
 1. Everything that affects what a run is about to do lives here, and only `evolve` changes it.
 2. `evolve` is pure and total: it reads only its arguments, and an event that no longer fits (a late
    answer, a second one) changes nothing.
-3. State is bounded by the graph, not by the history: a settled visit's operations are dropped, what
-   they found stays as facts.
+3. Time never runs backwards in here: a record dated before the one that it follows happened at the same
+   moment, so that what has expired stays expired.
 4. A person's answer counts by its time in the record, held against the prompt's `due`, even if nobody
    recorded that it expired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.core.events import (
@@ -41,113 +41,50 @@ from engine.core.events import (
     TimerStopped,
 )
 from engine.core.plan import Plan
+from engine.core.run_state import (
+    LADDER,
+    Change,
+    Operation,
+    Prompt,
+    RunState,
+    Visit,
+    check_of,
+    fact_name,
+    in_doubt,
+    inside,
+    is_current,
+)
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
 from engine.kinds.step import TIMEOUT, Given
-from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
-from engine.kinds.steps.wait import WaitStep
-from engine.kinds.uses import CheckUse, judge
+from engine.kinds.steps.undo import UndoStep
+from engine.kinds.steps.wait import Sample, WaitStep
+from engine.kinds.uses import judge
 from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Observation
 
+ENGINE = Person()
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of a visit that has not settled."""
-
-    asked: Asked
-    asked_at: Instant
-    ended: Ended | None = None
-    ended_at: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One question to a person."""
-
-    prompted: Prompted
-    at: Instant
-    given: Given | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Where a scope stands: at a step (`entered` then, for the `number`th time), or at its end."""
-
-    step: str
-    entered: Instant
-    number: int = 1
-    end: str = ""
-    forced: str = ""
-    """A person's deviation: `skipped`, or `jump:TARGET`."""
-    forced_why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A recorded change that succeeded, newest last, until it is undone."""
-
-    operation: str
-    step: str
-    title: str
-    undo: Json
-    irreversible: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """What is known about a run. `plan` is None before the first record."""
-
-    plan: Plan | None = None
-    seq: int = 0
-    epoch: int = 1
-    started: Instant = Instant(0.0)
-    now: Instant = Instant(0.0)
-    """The time of the last record."""
-    mode: str = "run"
-    operator: Person = Person()
-    severity: str = ""
-    visits: Mapping[str, Visit] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """Visits of each step over the whole run."""
-    opened: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Visits of each step since its scope was opened."""
-    operations: Mapping[str, Operation] = field(default_factory=dict)
-    controls: Mapping[str, Operation] = field(default_factory=dict)
-    """The control probes of the latest round."""
-    prompts: Mapping[str, Prompt] = field(default_factory=dict)
-    facts: Mapping[str, Json] = field(default_factory=dict)
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
-    undone: frozenset[str] = frozenset()
-    recovered: bool = False
-    """A recovery check has held and no change was asked since."""
-    told: Mapping[str, str] = field(default_factory=dict)
-    """Roles paged by the ladder: delivered or undelivered."""
-    timers: frozenset[str] = frozenset()
-    """Timers that fired or were stopped, as `timer:key`."""
-    updates: int = 0
-    why: str = ""
-    """Why the last step of the root that saw or did something settled as it did."""
-    undelivered: bool = False
-    delivered: bool = False
-    aborting: str = ""
-    interrupted: bool = False
-    finished: Finished | None = None
-
-    @property
-    def since(self) -> Instant:
-        """Return when the alert fired, else when the run started."""
-        return self.plan.since if self.plan and self.plan.since is not None else self.started
+__all__ = [
+    "LADDER",
+    "Change",
+    "Operation",
+    "Prompt",
+    "RunState",
+    "Visit",
+    "check_of",
+    "evolve",
+    "fact_name",
+]
 
 
 def evolve(state: RunState, happened: Happened) -> RunState:
     """Return the state after one event."""
+    if happened.at < state.now:
+        happened = replace(happened, at=state.now)
     after = _TABLE[type(happened.event)](state, happened, happened.event)
-    return replace(
-        after, seq=happened.seq, now=max(after.now, happened.at), epoch=max(after.epoch, happened.epoch)
-    )
+    return replace(after, seq=happened.seq, now=happened.at, epoch=max(after.epoch, happened.epoch))
 
 
 def _started(state: RunState, happened: Happened, event: Started) -> RunState:
@@ -159,6 +96,8 @@ def _started(state: RunState, happened: Happened, event: Started) -> RunState:
         started=happened.at,
         mode=event.mode,
         operator=event.operator,
+        driver=event.operator,
+        operated=frozenset({event.operator.role}),
         severity=event.plan.severity,
         visits={"": first},
         counts={first.step: 1},
@@ -167,18 +106,62 @@ def _started(state: RunState, happened: Happened, event: Started) -> RunState:
 
 
 def _asked(state: RunState, happened: Happened, event: Asked) -> RunState:
-    operation = Operation(event, happened.at)
+    operation = Operation(event, happened.at, epoch=happened.epoch)
     if event.what == "control":
         number = event.operation.partition(".")[0]
         kept = {name: op for name, op in state.controls.items() if name.partition(".")[0] == number}
         return replace(state, controls={**kept, event.operation: operation})
+    state = _soaked(state, event)
     recovered = state.recovered and event.effect == "read"
     return replace(state, operations={**state.operations, event.operation: operation}, recovered=recovered)
 
 
+def _soaked(state: RunState, event: Asked) -> RunState:
+    """Return the state in which a soak that goes on to its next sample keeps only the one before."""
+    plan = _plan(state)
+    step = plan.steps[event.step].step if event.step in plan.steps else None
+    number = event.item.partition(".")[0]
+    scope = plan.steps[event.step].scope if step else ""
+    visit = state.visits.get(scope)
+    if (
+        not isinstance(step, WaitStep)
+        or not number.isdigit()
+        or visit is None
+        or not is_current(state, event)
+    ):
+        return state
+    operations, streak = dict(state.operations), visit.streak
+    while streak.samples + 2 < int(number):
+        old = [name for name in operations if _sampled(operations[name].asked, event, streak.samples + 1)]
+        tries: dict[str, list[Operation]] = {}
+        for name in old:
+            operation = operations.pop(name)
+            tries.setdefault(operation.asked.item, []).append(operation)
+        streak = step.extended(streak, _sample(list(tries.values())), plan.time_scale)
+    visits = {**state.visits, scope: replace(visit, streak=streak)}
+    return replace(state, operations=operations, visits=visits)
+
+
+def _sample(checks: Sequence[Sequence[Operation]]) -> Sample:
+    """Return a sample from the tries of its checks; the last try of each says what it says."""
+    last = [tries[-1] for tries in checks]
+    passed = bool(last) and all(one.ended is not None and one.ended.outcome == "pass" for one in last)
+    asked = min((tries[0].asked_at for tries in checks), default=Instant(0.0))
+    return Sample(
+        "pass" if passed else "fail", asked, max((one.ended_at or asked for one in last), default=asked), ""
+    )
+
+
+def _sampled(asked: Asked, latest: Asked, number: int) -> bool:
+    return asked.step == latest.step and asked.visit == latest.visit and asked.item.startswith(f"{number}.")
+
+
 def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
     if event.operation in state.controls:
-        ended = replace(state.controls[event.operation], ended=event, ended_at=happened.at)
+        probe = state.controls[event.operation]
+        if probe.ended is not None:
+            return state
+        ended = replace(probe, ended=event, ended_at=happened.at)
         return replace(state, controls={**state.controls, event.operation: ended})
     operation = state.operations.get(event.operation)
     if operation is None or operation.ended is not None:
@@ -186,22 +169,36 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
     asked = operation.asked
     ended = replace(operation, ended=event, ended_at=happened.at)
     kept = {**state.operations, event.operation: ended}
-    if not _is_current(state, asked):
-        del kept[event.operation]  # a read that was cancelled after its visit settled
+    current = is_current(state, asked)
+    if not current:
+        del kept[event.operation]  # its visit has settled: it cannot tell that one anything, nor the next
     state = replace(state, operations=kept)
     if asked.what == "message":
         return _message(state, asked, event)
-    if asked.what == "check":
-        state = replace(state, facts=_with_check(state, asked, {**event.facts, "answer": event.outcome}))
-        return _happened(state, asked.step, asked.item, "reconcile.") if event.outcome == "pass" else state
-    facts = {**state.facts, asked.step: {**event.facts, "outcome": event.outcome}}
-    state = replace(state, facts=facts)
+    if asked.effect != "read":
+        return _landed(state, asked, ended, event, current)
+    if not current:
+        return state
+    if asked.what != "check":
+        facts = {**state.facts, asked.step: {**event.facts, "outcome": event.outcome}}
+        return replace(state, facts=facts)
+    state = replace(state, facts=_with_check(state, asked, {**event.facts, "answer": event.outcome}))
+    return _happened(state, asked.step, asked.item) if event.outcome == "pass" else state
+
+
+def _landed(state: RunState, asked: Asked, operation: Operation, event: Ended, current: bool) -> RunState:
+    """Note how a change ended; what a recovery check saw before that proves nothing about after it."""
+    if event.outcome != "named":
+        state = replace(state, recovered=False)
+    if current:
+        state = replace(state, facts={**state.facts, asked.step: {**event.facts, "outcome": event.outcome}})
+    else:
+        doubtful = in_doubt(state, {asked.operation: operation})
+        state = replace(state, doubtful=(*state.doubtful, *doubtful))
     if event.outcome != "done":
         return state
     if asked.undoes:
         return replace(state, undone=state.undone | {asked.undoes})
-    if asked.effect == "read":
-        return state
     return _with_change(state, asked)
 
 
@@ -210,22 +207,20 @@ def _with_change(state: RunState, asked: Asked) -> RunState:
     return replace(state, changes=(*state.changes, change))
 
 
-def _happened(state: RunState, step: str, item: str, prefix: str) -> RunState:
-    """Note a change whose outcome was unknown and that turned out to have happened."""
-    if not item.startswith(prefix):
+def _happened(state: RunState, step: str, item: str) -> RunState:
+    """Note a change, or an undo, whose outcome was unknown and that turned out to have happened."""
+    kind, _, rest = item.partition(".")
+    if kind not in ("reconcile", "happened", "verify"):
         return state
-    name = f"do.{item.removeprefix(prefix)}"
-    found = [op.asked for op in state.operations.values() if (op.asked.step, op.asked.item) == (step, name)]
+    known = _plan(state).steps.get(step)
+    if known is not None and isinstance(known.step, UndoStep):
+        return replace(state, undone=state.undone | {rest})
+    found = [
+        op.asked for op in state.operations.values() if (op.asked.step, op.asked.item) == (step, f"do.{rest}")
+    ]
     if not found or found[-1].effect == "read":
         return state
     return _with_change(state, found[-1])
-
-
-def _is_current(state: RunState, asked: Asked) -> bool:
-    return asked.step == LADDER or any(
-        visit.step == asked.step and visit.number == asked.visit and not visit.end
-        for visit in state.visits.values()
-    )
 
 
 def _message(state: RunState, asked: Asked, event: Ended) -> RunState:
@@ -233,7 +228,8 @@ def _message(state: RunState, asked: Asked, event: Ended) -> RunState:
     state = replace(
         state, delivered=state.delivered or got_through, undelivered=state.undelivered or not got_through
     )
-    if asked.step == LADDER:
+    stopped = state.told.get(asked.item) == "stopped" and not got_through
+    if asked.step == LADDER and not stopped:
         return replace(state, told={**state.told, asked.item: event.outcome})
     return state
 
@@ -247,16 +243,9 @@ def _with_check(state: RunState, asked: Asked, facts: Mapping[str, Json]) -> Map
     return {**state.facts, asked.step: {**(before if isinstance(before, Mapping) else {}), name: facts}}
 
 
-def fact_name(state: RunState, step: str, item: str) -> str:
-    """Return the name a check's facts stand under in its step: samples of a wait share one."""
-    known = state.plan.steps.get(step) if state.plan else None
-    if known is not None and isinstance(known.step, WaitStep):
-        return item.partition(".")[2] if item[:1].isdigit() else item
-    return item
-
-
 def _prompted(state: RunState, happened: Happened, event: Prompted) -> RunState:
-    return replace(state, prompts={**state.prompts, event.prompt: Prompt(event, happened.at)})
+    prompt = Prompt(event, happened.at, operator=state.operator.name)
+    return replace(state, prompts={**state.prompts, event.prompt: prompt})
 
 
 def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
@@ -271,36 +260,25 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
     if prompt.prompted.kind == "look" and event.choice == "seen":
         return _looked(state, prompt.prompted, event.values)
     if prompt.prompted.kind == "happened" and event.choice == "done":
-        return _happened(state, prompt.prompted.step, prompt.prompted.item, "happened.")
+        return _happened(state, prompt.prompted.step, prompt.prompted.item)
     if prompt.prompted.kind == "confirm" and event.choice == "hand":
         return replace(state, recovered=False)  # a person changed something: what held before proves nothing
     return state
 
 
 def _looked(state: RunState, prompted: Prompted, values: Mapping[str, Json]) -> RunState:
+    """Return the state with what a person saw as facts; the verdict on it comes with `Settled`."""
     item = prompted.item.removeprefix("look:")
-    asked = next(
-        (
-            op.asked
-            for op in state.operations.values()
-            if (op.asked.step, op.asked.item) == (prompted.step, item)
-        ),
-        None,
-    )
+    tries = [
+        op.asked
+        for op in state.operations.values()
+        if (op.asked.step, op.asked.item) == (prompted.step, item)
+    ]
     check = check_of(state, prompted.step, item)
-    if asked is None or check is None:
+    if not tries or check is None:
         return state
-    verdict = judge(check, Observation(facts=values))
-    return replace(state, facts=_with_check(state, asked, {**verdict.facts, "answer": verdict.answer}))
-
-
-def check_of(state: RunState, step: str, item: str) -> CheckUse | None:
-    """Return the check a step knows under an item."""
-    known = state.plan.steps[step].step if state.plan else None
-    if isinstance(known, ChecksStep):
-        return known.checks.get(item)
-    check = getattr(known, "check", None)
-    return check if isinstance(check, CheckUse) else None
+    seen = judge(check, Observation(facts=values)).facts
+    return replace(state, facts=_with_check(state, tries[-1], seen))
 
 
 def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
@@ -313,48 +291,69 @@ def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
 
 def _opened(state: RunState, happened: Happened, event: Opened) -> RunState:
     plan = _plan(state)
-    first = plan.resolved_path(event.scope, plan.scopes[event.scope].start)
+    scope = plan.scopes.get(event.scope)
+    if scope is None or event.scope in state.visits:
+        return state
+    first = plan.resolved_path(event.scope, scope.start)
     number = state.counts.get(first, 0) + 1
     return replace(
         state,
         visits={**state.visits, event.scope: Visit(first, happened.at, number)},
         counts={**state.counts, first: number},
         opened={**state.opened, event.scope: {first: 1}},
+        # what an earlier opening found does not answer for this one
+        facts={step: known for step, known in state.facts.items() if not inside(step, event.scope)},
+        outcomes={step: known for step, known in state.outcomes.items() if not inside(step, event.scope)},
     )
 
 
 def _settled(state: RunState, happened: Happened, event: Settled) -> RunState:
     plan = _plan(state)
-    scope, step = plan.steps[event.step].scope, plan.steps[event.step].step
+    known = plan.steps.get(event.step)
+    visit = state.visits.get(known.scope) if known else None
+    if known is None or visit is None or visit.end or visit.step != event.step:
+        return state  # its scope was closed, or moved on, by a record before this one
+    scope, step = known.scope, known.step
+    jumped = visit.forced.startswith("jump:")
+    gone = {
+        name: op for name, op in state.operations.items() if op.ended and inside(op.asked.step, event.step)
+    }
     state = replace(
         state,
-        operations={
-            name: op
-            for name, op in state.operations.items()
-            if op.asked.step != event.step or op.ended is None
-        },
+        doubtful=(*state.doubtful, *in_doubt(state, gone)),
+        operations={name: op for name, op in state.operations.items() if name not in gone},
         prompts={
-            name: prompt for name, prompt in state.prompts.items() if prompt.prompted.step != event.step
+            name: prompt
+            for name, prompt in state.prompts.items()
+            if not inside(prompt.prompted.step, event.step)
         },
         facts=_settled_facts(state, event),
         outcomes={**state.outcomes, event.step: event.outcome},
-        visits={path: visit for path, visit in state.visits.items() if not _inside(path, event.step)},
-        severity=event.severity or state.severity,
+        visits={path: one for path, one in state.visits.items() if not inside(path, event.step)},
+        severity=_graver(plan, state.severity, event.severity),
         why=state.why if scope or isinstance(step, (NotifyStep, EscalateStep)) else event.why or state.why,
         recovered=state.recovered or event.held,
     )
     if event.target in (BRANCH_ENDS if plan.scopes[scope].branch else ENDS):
-        visit = replace(state.visits[scope], end=event.target, forced="")
+        visit = replace(visit, end=event.target, forced="")
         return replace(state, visits={**state.visits, scope: visit})
     path = plan.resolved_path(scope, event.target)
     number = state.counts.get(path, 0) + 1
-    opened = state.opened.get(scope, {})
+    opened = {} if jumped else state.opened.get(scope, {})  # a person may go where the bounds would not
     return replace(
         state,
         visits={**state.visits, scope: Visit(path, happened.at, number)},
         counts={**state.counts, path: number},
         opened={**state.opened, scope: {**opened, path: opened.get(path, 0) + 1}},
     )
+
+
+def _graver(plan: Plan, now: str, raised: str) -> str:
+    """Return the severity a runbook raises to, if that is no lower: only a person lowers it."""
+    name = next((name for name, level in plan.severities.items() if raised in (name, *level.aliases)), raised)
+    if not raised or not now or name not in plan.severities or now not in plan.severities:
+        return name or now
+    return name if plan.severities[name].respond <= plan.severities[now].respond else now
 
 
 def _settled_facts(state: RunState, event: Settled) -> Mapping[str, Json]:
@@ -371,30 +370,40 @@ def _settled_facts(state: RunState, event: Settled) -> Mapping[str, Json]:
     return facts
 
 
-def _inside(scope: str, step: str) -> bool:
-    return scope == step or scope.startswith(f"{step}/")
-
-
 def _severity(state: RunState, happened: Happened, event: SeveritySet) -> RunState:
     return replace(state, severity=event.severity)
 
 
 def _timer(state: RunState, happened: Happened, event: TimerFired) -> RunState:
-    updates = int(event.key) if event.timer == "update" else state.updates
-    return replace(state, timers=state.timers | {f"{event.timer}:{event.key}"}, updates=updates)
+    state = replace(state, timers=state.timers | {f"{event.timer}:{event.key}"})
+    if event.timer == "update":
+        return replace(state, updates=int(event.key), updated=event.due)
+    if state.told.get(event.key) == "stopped":  # a person pages after all
+        return replace(state, told={role: how for role, how in state.told.items() if role != event.key})
+    return state
 
 
 def _timer_stopped(state: RunState, happened: Happened, event: TimerStopped) -> RunState:
-    told = {**state.told, event.key: "stopped"} if event.timer == "ladder" else state.told
-    return replace(state, told=told)
+    if event.timer != "ladder" or state.told.get(event.key) == "delivered":
+        return state
+    return replace(state, told={**state.told, event.key: "stopped"})
 
 
 def _force(state: RunState, step: str, forced: str, why: str) -> RunState:
     scope = next((path for path, visit in state.visits.items() if visit.step == step and not visit.end), None)
-    if scope is None:
+    target = forced.partition(":")[2]
+    if scope is None or (target and not _reachable(_plan(state), scope, target)):
         return state
     visit = replace(state.visits[scope], forced=forced, forced_why=why)
     return replace(state, visits={**state.visits, scope: visit})
+
+
+def _reachable(plan: Plan, scope: str, target: str) -> bool:
+    """Say whether a jump stays within its graph: no edge crosses a border."""
+    if target in (BRANCH_ENDS if plan.scopes[scope].branch else ENDS):
+        return True
+    there = plan.steps.get(plan.resolved_path(scope, target))
+    return there is not None and there.scope == scope
 
 
 def _skipped(state: RunState, happened: Happened, event: Skipped) -> RunState:
@@ -416,18 +425,27 @@ def _interrupted(state: RunState, happened: Happened, event: Interrupted) -> Run
 
 
 def _resumed(state: RunState, happened: Happened, event: Resumed) -> RunState:
-    return replace(state, interrupted=False)
+    driver = state.driver if happened.by == ENGINE else happened.by
+    return replace(state, interrupted=False, driver=driver)
+
+
+def _taken_over(state: RunState, happened: Happened, event: TakenOver) -> RunState:
+    return replace(_operated_by(state, happened.by), driver=happened.by)
 
 
 def _handed(state: RunState, happened: Happened, event: HandedOver) -> RunState:
-    return replace(state, operator=event.to)
+    return _operated_by(state, event.to)
+
+
+def _operated_by(state: RunState, person: Person) -> RunState:
+    return replace(state, operator=person, operated=state.operated | {person.role})
 
 
 def _finished(state: RunState, happened: Happened, event: Finished) -> RunState:
     return replace(state, finished=event)
 
 
-def _same(state: RunState, happened: Happened, event: Noted | TakenOver) -> RunState:
+def _same(state: RunState, happened: Happened, event: Noted) -> RunState:
     return state
 
 
@@ -436,9 +454,6 @@ def _plan(state: RunState) -> Plan:
         raise ValueError("a journal begins with `started`")
     return state.plan
 
-
-LADDER = "!ladder"
-"""Stands for the step in operations that the ladder asks for."""
 
 # An event handler per type; mypy cannot tie the value's type to its key.
 _TABLE: Mapping[type, Callable[[RunState, Happened, Any], RunState]] = {
@@ -459,7 +474,7 @@ _TABLE: Mapping[type, Callable[[RunState, Happened, Any], RunState]] = {
     Jumped: _jumped,
     Aborted: _aborted,
     Interrupted: _interrupted,
-    TakenOver: _same,
+    TakenOver: _taken_over,
     HandedOver: _handed,
     Finished: _finished,
 }

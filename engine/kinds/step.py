@@ -166,7 +166,7 @@ class Progress:
     scale: float = 1.0
     """Divides pauses, soak and limits in environments marked for drills; never a person's time."""
     timeout: Duration | None = None
-    streak: Streak = Streak()
+    streak: Streak = field(default_factory=Streak)
 
     def after(self, duration: Duration) -> Instant:
         """Return the moment a scaled duration after the step was entered."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,8 @@ def no_process_is_left() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     left = list(engine_processes(folder))
+    for process, _ in left:  # told below; but not left to disturb whatever comes next
+        os.kill(process, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
     assert [] == left
 

@@ -13,7 +13,6 @@ import os
 import queue
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -40,7 +39,9 @@ HURRY: Mapping[str, Sequence[tuple[str, str]]] = {
         (r"timeout: 45s", "timeout: 4s"),
         (r"timeout: 5s", "timeout: 2s"),
     ],
-    "runbooks/catalogue/checks.yaml": [(r"(agent-(?:approvals|webhook):\n(?:    .*\n)*?    timeout:) 15s", r"\1 2s")],
+    "runbooks/catalogue/checks.yaml": [
+        (r"(agent-(?:approvals|webhook):\n(?:    .*\n)*?    timeout:) 15s", r"\1 2s")
+    ],
 }
 
 Event = Mapping[str, Any]
@@ -99,7 +100,9 @@ class Executor:
 
     def until_asked(self, step: str) -> Event:
         """Wait for the question of a step and return its data."""
-        data: Event = self.until(lambda one: one["type"] == "prompted" and one["data"]["step"] == step)["data"]
+        data: Event = self.until(lambda one: one["type"] == "prompted" and one["data"]["step"] == step)[
+            "data"
+        ]
         return data
 
     def send(self, number: int) -> None:
@@ -162,8 +165,14 @@ class Desk:
                     path.write_text(text, encoding="utf-8")
                     found += count
                 assert found, f"nothing to hurry in {pattern}: {old}"
-        environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        environ |= {"PYTHONPATH": str(ROOT), "RUNBOOK_STATE": str(root / "state"), "RUNBOOK_AS": "ann:reliability"}
+        environ = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
+        }
+        environ |= {
+            "PYTHONPATH": str(ROOT),
+            "RUNBOOK_STATE": str(root / "state"),
+            "RUNBOOK_AS": "ann:reliability",
+        }
         return cls(root, environ)
 
     @property
@@ -218,7 +227,9 @@ class Desk:
 
     def effects(self, target: str = "") -> list[Event]:
         """Return what reached the targets, by their own account: changes, or what one other target took."""
-        lines = self.effects_file.read_text(encoding="utf-8").splitlines() if self.effects_file.exists() else []
+        lines = (
+            self.effects_file.read_text(encoding="utf-8").splitlines() if self.effects_file.exists() else []
+        )
         found = [json.loads(line) for line in lines]
         if target:
             return [one for one in found if one["target"] == target]
@@ -250,8 +261,3 @@ def engine_processes(root: Path) -> Iterator[tuple[int, str]]:
             continue
         if "-m engine" in words and str(root) in about and int(folder.name) != os.getpid():
             yield int(folder.name), words
-
-
-def interrupts() -> Mapping[str, int]:
-    """Return the signals that ask a run to stop so that it can be resumed."""
-    return {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGHUP": signal.SIGHUP}

@@ -4,7 +4,8 @@
 
 Rules:
 1. The moment is drawn as a place in the record plus some milliseconds, so that it means the same on a slow
-   machine: every second round anywhere in the run, every other one right behind the intent of the change.
+   machine: every second round right behind the intent of the change, the others anywhere in the run, and one
+   in eight while it is still starting.
 2. Effects are counted by the targets. This file knows nothing of the engine but its command line.
 3. Whoever is asked whether a lost change happened looks at the target and says what is true.
 """
@@ -67,25 +68,34 @@ def play(desk: Desk, number: int, seed: int) -> Round:
         run = _run(desk)
         words = ("resume", run) if run else ("run", RUNBOOK, "--env", "sandbox")
         executor = desk.begin(*words, *people)
-        if attempt <= KILLS and (attempt == 0 or rng.random() < 0.7):
-            wanted = _change_intended if attempt == 0 and number % 2 else _nth(rng.randrange(RECORDS) >> attempt)
-            if _killed(executor, wanted, rng.uniform(0, 0.08)):
+        if attempt == 0 or (attempt <= KILLS and rng.random() < 0.7):
+            wanted: Callable[[Event], bool] | None
+            if attempt == 0 and number % 8 == 4:
+                wanted, pause = None, rng.uniform(0, 1)
+            elif attempt == 0 and number % 2:
+                wanted, pause = _change_intended, rng.uniform(0, 0.08)
+            else:
+                wanted, pause = _nth(rng.randrange(RECORDS) >> attempt), rng.uniform(0, 0.08)
+            if _killed(executor, wanted, pause):
                 last = executor.seen[-1] if executor.seen else None
-                result.killed_behind.append(f"{last['seq']} {last['type']}" if last else "nothing")
+                result.killed_behind.append(f"{last['seq']} {last['type']}" if last else "nothing yet")
         said = executor.end()
         result.expect("tracebacks", 0, said.err.count("Traceback"))
         if said.code == 4:
             _tell_the_truth(desk, result)
         elif said.code >= 0:
             break
+        if result.problems:
+            break
     _judge(desk, result, said)
     return result
 
 
-def _killed(executor: Executor, wanted: Callable[[Event], bool], pause: float) -> bool:
+def _killed(executor: Executor, wanted: Callable[[Event], bool] | None, pause: float) -> bool:
     """Kill behind the first event that is wanted and a pause; say whether it was still there to be killed."""
     try:
-        executor.until(wanted)
+        if wanted is not None:
+            executor.until(wanted)
         executor.process.wait(pause)
     except Ended:
         return False
@@ -115,14 +125,17 @@ def _run(desk: Desk) -> str:
 
 
 def _tell_the_truth(desk: Desk, result: Round) -> None:
-    """Answer whether a lost change happened, having looked at the target."""
-    questions = json.loads(desk.told("answer", "--run", _run(desk), "--output", "json").out)
-    kinds = [one["kind"] for one in questions]
-    if kinds != ["happened"]:
-        result.problems.append(f"nobody should have been asked: {kinds} {questions}")
-        return
-    result.asked = "done" if _changes(desk, result) else "failed"
-    desk.told("answer", "--run", _run(desk), questions[0]["prompt"], result.asked)
+    """Answer whether a lost change happened, having looked at the target; the engineer takes what failed."""
+    run = _run(desk)
+    questions = json.loads(desk.told("answer", "--run", run, "--output", "json").out)
+    for one in questions:
+        if one["kind"] == "happened":
+            result.asked = "done" if _changes(desk, result) else "failed"
+            desk.told("answer", "--run", run, one["prompt"], result.asked)
+        elif one["kind"] == "acknowledge" and result.asked == "failed":
+            desk.told("answer", "--run", run, one["prompt"], "ack", "--as", "eli:engineer")
+        else:
+            result.problems.append(f"nobody should have been asked: {one['prompt']} {one['text']}")
 
 
 def _changes(desk: Desk, result: Round) -> int:

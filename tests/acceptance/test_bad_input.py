@@ -32,15 +32,40 @@ def changed(old: str, new: str) -> bytes:
 
 
 BROKEN = {
-    "an unknown key": (changed("    title: Look", "    tilte: Look"), "7:5", "tilte: Look", "did you mean 'title'?"),
+    "an unknown key": (
+        changed("    title: Look", "    tilte: Look"),
+        "7:5",
+        "tilte: Look",
+        "did you mean 'title'?",
+    ),
     "a wrong type": (changed("title: Is it there?", "title: [1]"), "2:8", "title: [1]", "write a text"),
-    "an unknown step": (changed("any: escalated", "any: loook"), "9:17", "{any: loook}", "did you mean 'look'?"),
-    "no good outcome": (changed("{any:", "{fail:"), "9:5", "then: {fail: escalated}", "add 'then: {pass: STEP}'"),
-    "a duplicate key": (changed("    title: Look", "    title: Look\n    title: Two"), "8:5", "title: Two", "keep one"),
+    "an unknown step": (
+        changed("any: escalated", "any: loook"),
+        "9:17",
+        "{any: loook}",
+        "did you mean 'look'?",
+    ),
+    "no good outcome": (
+        changed("{any:", "{fail:"),
+        "9:5",
+        "then: {fail: escalated}",
+        "add 'then: {pass: STEP}'",
+    ),
+    "a duplicate key": (
+        changed("    title: Look", "    title: Look\n    title: Two"),
+        "8:5",
+        "title: Two",
+        "keep one",
+    ),
     "a tab": (changed("    title: Look", "\t title: Look"), "7:1", r"\t title: Look", "use two spaces"),
     "a tag": (changed("title: Is", "title: !!python/object Is"), "2:8", "!!python/object", "take it out"),
     "an alias": (changed("title: Look", "title: *a"), "7:12", "title: *a", "write the value out"),
-    "200,000 brackets": (GOOD.encode() + b"x: " + b"[" * 200_000, "10:", "[[[[[[[[", "close brackets that are open"),
+    "200,000 brackets": (
+        GOOD.encode() + b"x: " + b"[" * 200_000,
+        "10:",
+        "[[[[[[[[",
+        "close brackets that are open",
+    ),
     "no UTF-8": (changed("Is it", "@").replace(b"@", b"\xff"), "2:8", "title:", "save the file as UTF-8"),
     "nothing": (b"", "1:1", "the file holds nothing", "begin with 'runbook: its-id'"),
 }
@@ -58,7 +83,9 @@ def broken(workspace: Desk) -> Path:
     return workspace.root / "runbooks" / "incidents" / "broken.yaml"
 
 
-@pytest.mark.parametrize("command", [("check", "broken"), ("run", "broken", "--env", "sandbox", "--output", "json")])
+@pytest.mark.parametrize(
+    "command", [("check", "broken"), ("run", "broken", "--env", "sandbox", "--output", "json")]
+)
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_runbook_is_shown_with_place_line_and_remedy(
     workspace: Desk, broken: Path, what: str, command: tuple[str, ...]
@@ -109,7 +136,9 @@ def test_another_broken_file_in_the_workspace_does_not_stop_a_run(workspace: Des
         (("chekc",), "check"),
     ],
 )
-def test_an_unknown_name_is_told_with_the_one_that_was_meant(workspace: Desk, words: tuple[str, ...], meant: str) -> None:
+def test_an_unknown_name_is_told_with_the_one_that_was_meant(
+    workspace: Desk, words: tuple[str, ...], meant: str
+) -> None:
     """Exit 2, one line and a hint."""
     said = workspace.say(*words)
     assert (2, "") == (said.code, said.out)
@@ -144,7 +173,9 @@ def test_a_missing_and_a_placeholder_credential_are_named_with_the_steps_they_co
     """Before the run, on standard error; whatever is stored holds no value either."""
     environments = desk.root / "runbooks" / "catalogue" / "environments.yaml"
     text = environments.read_text(encoding="utf-8")
-    environments.write_text(text.replace("\n\n# Two targets", f"{ELSEWHERE}\n# Two targets", 1), encoding="utf-8")
+    environments.write_text(
+        text.replace("\n\n# Two targets", f"{ELSEWHERE}\n# Two targets", 1), encoding="utf-8"
+    )
     (desk.root / "runbooks" / "incidents" / "credentials.yaml").write_text(CREDENTIALS, encoding="utf-8")
     secret = "k3y-9f8e7d6c5b4a-of-nobody"
     desk.environ |= {"PRESENT_KEY": secret, "COPIED_KEY": "your-api-key-here"}
@@ -183,6 +214,8 @@ def test_a_missing_extra_is_named_before_the_run_with_the_steps_it_costs(desk: D
     words = " ".join(said.err.split())
     assert "the mcp extra (pip install 'runbook-engine[mcp]') is not installed: look, " in words
     begun = {one["data"]["operation"] for one in said.events if one["type"] == "asked"}
-    outcomes = {one["data"]["operation"]: one["data"]["outcome"] for one in said.events if one["type"] == "ended"}
+    outcomes = {
+        one["data"]["operation"]: one["data"]["outcome"] for one in said.events if one["type"] == "ended"
+    }
     assert begun == outcomes.keys()
     assert ("unknown", "pass") == (outcomes["look#1.machines@1"], outcomes["look#1.openai@1"])

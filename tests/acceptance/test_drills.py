@@ -68,4 +68,6 @@ def test_with_one_expectation_falsified_the_drill_fails(name: str) -> None:
 def test_the_recorded_branch_coverage_is_that_of_the_shipped_drills() -> None:
     """What the pages say of coverage is measured; `runbook drill --all --record` renews it."""
     drills = [drilled(name) for name in SCENARIOS]
-    assert coverage.text_of(coverage.measured(drills)) == coverage.path_of(WORKSPACE).read_text(encoding="utf-8")
+    assert coverage.text_of(coverage.measured(drills)) == coverage.path_of(WORKSPACE).read_text(
+        encoding="utf-8"
+    )

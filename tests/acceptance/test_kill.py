@@ -11,7 +11,9 @@ SEED = 20251123
 
 
 @pytest.mark.parametrize("number", range(8))
-def test_a_run_that_is_killed_and_resumed_ends_the_same_and_changes_nothing_twice(desk: Desk, number: int) -> None:
+def test_a_run_that_is_killed_and_resumed_ends_the_same_and_changes_nothing_twice(
+    desk: Desk, number: int
+) -> None:
     """The change reaches its target once, each page has one key, the end is the expected one, the record is whole."""
     played = play(desk, number, SEED)
     print(table([played]))

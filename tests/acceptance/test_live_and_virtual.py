@@ -20,6 +20,7 @@ from engine.io.performers.recorded import RecordedPeople, RecordedPerformer
 
 ROOT = Path(__file__).parent.parent.parent
 SCENARIO = "single-crash"
+pytestmark = pytest.mark.xdist_group("one live drill")
 
 
 class Quiet:

@@ -52,7 +52,11 @@ def with_file_limit(team: Desk, size: int, *words: str) -> Said:
 
 def as_an_ordinary_user(team: Desk, *words: str) -> Said:
     """Type a command without root's right to write where nobody may."""
-    drop = [needs.program("setpriv"), "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
+    drop = (
+        [needs.program("setpriv"), "--bounding-set", "-all", "--inh-caps", "-all"]
+        if os.geteuid() == 0
+        else []
+    )
     done = subprocess.run(
         [*drop, *ENGINE, *words],
         cwd=team.root,
@@ -77,7 +81,9 @@ def test_on_a_full_disk_no_change_is_made_that_is_not_recorded_and_the_run_goes_
     team.told("approve", run, "--as", "eli:engineer", "--digest", digest)
     before = team.events(run)
     resumed = 300  # bytes: the record that it was resumed fits, the intent does not
-    full = with_file_limit(team, journal(team, run).stat().st_size + resumed, "resume", run, "--output", "json")
+    full = with_file_limit(
+        team, journal(team, run).stat().st_size + resumed, "resume", run, "--output", "json"
+    )
     assert (1, True) == (full.code, "no space left for" in full.err), full.err
     for part in (str(journal(team, run)), "nothing further was started", f"runbook resume {run}"):
         assert part in full.err
@@ -91,7 +97,9 @@ def test_on_a_full_disk_no_change_is_made_that_is_not_recorded_and_the_run_goes_
 
 def test_a_run_that_cannot_be_stored_is_not_begun(team: Desk) -> None:
     """Not even its first record fits: nothing is asked of any system."""
-    runs = {path.name for path in (team.state / "runs").glob("*")} if (team.state / "runs").exists() else set()
+    runs = (
+        {path.name for path in (team.state / "runs").glob("*")} if (team.state / "runs").exists() else set()
+    )
     said = with_file_limit(team, 2000, *RUN)
     assert (1, "", True) == (said.code, said.out, "no space left for" in said.err), said.err
     for left in {path.name for path in (team.state / "runs").glob("*")} - runs:
@@ -103,7 +111,9 @@ def test_a_disk_that_is_really_full_is_told_with_what_to_do(team: Desk, tmp_path
     """A small disk of its own, filled to the last byte."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False, capture_output=True
+    )
     if mounted.returncode:
         pytest.skip(f"mount is not allowed here: {mounted.stderr.decode().strip()}")
     try:
@@ -121,7 +131,9 @@ def test_a_disk_that_is_really_full_is_told_with_what_to_do(team: Desk, tmp_path
         subprocess.run(["umount", disk], check=True)
 
 
-def test_a_state_folder_that_cannot_be_written_is_refused_before_anything_starts(team: Desk, tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_written_is_refused_before_anything_starts(
+    team: Desk, tmp_path: Path
+) -> None:
     """One line with the folder, and the variable that names another; looking is still possible."""
     state = tmp_path / "state"
     state.mkdir()
@@ -151,8 +163,8 @@ def test_a_run_folder_that_cannot_be_written_can_be_looked_at_but_not_driven(tea
             said = as_an_ordinary_user(team, *words)
             assert (1, True) == (said.code, f"cannot write {records}" in said.err), said
             assert f"runbook resume {run}" in said.err
-        for words in (("show", run), ("verify", run), ("runs",)):
-            assert 0 == as_an_ordinary_user(team, *words).code
+        for look in (("show", run), ("verify", run), ("runs",)):
+            assert 0 == as_an_ordinary_user(team, *look).code
         assert before == records.read_bytes()
     finally:
         folder.chmod(0o700)

@@ -3,6 +3,9 @@
 Everything that happens goes through `record`: decided upon a known sequence number, appended, folded.
 When somebody else appended first (an answer from another terminal), nothing is written: the new
 records are folded and the caller decides again.
+
+Time goes on here whatever happens to the clock: a moment is never before the last record, and while the
+wall clock was set back it goes on with the boot clock. So no deadline is revived, none is put off.
 """
 
 from __future__ import annotations
@@ -11,19 +14,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from engine.core.events import Event, Happened, Person, from_record, type_of
+from engine.core.events import Answered, Ended, Event, Happened, Person, from_record, type_of
 from engine.core.records import Conflict, Draft, Journal, Record
 from engine.core.state import RunState, evolve
 from engine.kinds import codec
+from engine.kinds.errors import JournalDamaged
 from engine.kinds.values import Instant, Json
 
 ENGINE = Person()
+_FROM_OUTSIDE = (Ended, Answered)
+"""Events with data that the journal may have to write otherwise than it came (NaN, half a character)."""
+STEP = 1.0
+"""Seconds the wall clock may lag behind before we hold that it was set back; less is a correction."""
 Watcher = Callable[[Happened, RunState], None]
 
 
 def happened_from(record: Record) -> Happened:
     """Read one record back as what happened."""
-    by = codec.decode(Person, dict(record.actor), "actor")
+    try:
+        by = codec.decode(Person, dict(record.actor), "actor")
+    except ValueError as error:
+        raise JournalDamaged(
+            f"record {record.seq}: {error}: written by a newer engine", hint="upgrade the engine"
+        ) from None
     return Happened(record.seq, record.at, by, from_record(record.type, record.data), record.epoch)
 
 
@@ -37,13 +50,29 @@ class Ledger:
     state: RunState = field(default_factory=RunState)
     epoch: int = 1
     watchers: list[Watcher] = field(default_factory=list)
+    _anchor: tuple[Instant, float] | None = None
+    """A moment, and the boot clock's reading at it."""
+
+    def moment(self) -> Instant:
+        """Return the time to decide and to record by."""
+        wall, boot = self.now(), self.monotonic()
+        if self._anchor is None:
+            self._anchor = (max(wall, self.state.now), boot)
+        steady = self._anchor[0].after(boot - self._anchor[1])
+        if steady - wall < STEP:
+            self._anchor = (wall, boot)
+            steady = wall
+        return max(steady, self.state.now)
 
     def catch_up(self) -> bool:
         """Fold what others have appended; say whether there was anything."""
         return self._fold(self.journal.read(self.state.seq))
 
     def record(self, events: Sequence[Event], by: Person = ENGINE, at: Instant | None = None) -> bool:
-        """Append events decided upon the current state; False when it had moved on (now folded)."""
+        """Append events decided upon the current state; False when it had moved on (now folded).
+
+        What is folded is what was written, not what we meant to write: a resume folds the same.
+        """
         drafts = [
             Draft(
                 type_of(event),
@@ -56,14 +85,15 @@ class Ledger:
             drafts,
             expected_seq=self.state.seq,
             epoch=self.epoch,
-            at=self.now() if at is None else at,
+            at=self.moment() if at is None else at,
             mono=self.monotonic(),
         )
         if isinstance(result, Conflict):
             self._fold(result.records)
             return False
         for record, event in zip(result, events, strict=True):
-            self._one(Happened(record.seq, record.at, by, event, record.epoch))
+            written = from_record(record.type, record.data) if isinstance(event, _FROM_OUTSIDE) else event
+            self._one(Happened(record.seq, record.at, by, written, record.epoch))
         return True
 
     def _fold(self, records: Sequence[Record]) -> bool:

@@ -7,6 +7,8 @@ Rules:
    `interrupted`. Never an undo by itself.
 3. A storage error stops everything at once: nothing further is started.
 4. Being fenced (another executor took over) stops everything and writes nothing.
+5. Whatever a performer raises is how its operation ended, never the end of the run.
+6. Cancelling `run` is an interrupt: changes land and are recorded before it ends.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from engine.core.consent import problem_with
 from engine.core.events import Answered, Ended, Event, Interrupted, Person
 from engine.core.moves import Cancel, Move, Perform, Record, WakeAt
 from engine.core.next import next_moves
-from engine.core.state import RunState
+from engine.core.run_state import RunState, lands
 from engine.io.drivers.ledger import Ledger
 from engine.io.people import People
 from engine.io.performers.port import Performer
+from engine.kinds.errors import Fenced
 
 POLL = 0.2
 """Seconds between looks at the journal for what other terminals appended."""
@@ -44,6 +47,8 @@ class LiveDriver:
     _heard: set[str] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _interrupted: str = ""
+    _stopped: list[asyncio.Task[Ended]] = field(default_factory=list)
+    """Reads that were told to stop."""
 
     async def run(self) -> RunState:
         """Return the state at the end; check `finished`, `interrupted` and open prompts."""
@@ -53,22 +58,29 @@ class LiveDriver:
                     break
             if self._interrupted and self.ledger.state.finished is None:
                 await self._stop()
+        except asyncio.CancelledError:
+            self._interrupted = self._interrupted or "cancelled"
+            await self._stop()
+            raise
         finally:
-            for task in (*self._tasks.values(), *self._replies):
+            left = (*self._tasks.values(), *self._replies, *self._stopped)
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*self._tasks.values(), *self._replies, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
         return self.ledger.state
 
     def interrupt(self, why: str) -> None:
         """Ask the loop to stop; safe to call from a signal handler of the loop."""
-        self._interrupted = why
+        self._interrupted = why or "interrupted"
         self._woken.set()
 
     def say(self, event: Event, by: Person) -> str:
         """Append what a person at this terminal said; return why it does not count, or ""."""
         while True:
+            if self.ledger.state.finished is not None:
+                return f"the run has ended: {self.ledger.state.finished.end}"
             if isinstance(event, Answered):
-                problem = problem_with(self.ledger.state, event, by, self.ledger.now())
+                problem = problem_with(self.ledger.state, event, by, self.ledger.moment())
                 if problem:
                     return problem
             if self.ledger.record([event], by):
@@ -77,10 +89,14 @@ class LiveDriver:
 
     async def _turn(self) -> bool:
         """Do what should happen now, then wait for the next thing; False to leave the run waiting."""
+        self._woken.clear()  # what wakes us from here on is not seen by this turn
         self.ledger.catch_up()
+        if self.ledger.state.epoch > self.ledger.epoch:
+            message = f"another executor took this run over (epoch {self.ledger.state.epoch})"
+            raise Fenced(message, hint="`runbook show` tells who; leave the run to them")
         self._collect()
         self._hear()
-        moves = next_moves(self.ledger.state, self.ledger.now(), self._tasks.keys())
+        moves = next_moves(self.ledger.state, self.ledger.moment(), self._tasks.keys())
         if self._act(moves):
             return True
         if self.ledger.state.finished is not None:
@@ -91,13 +107,14 @@ class LiveDriver:
         return True
 
     def _act(self, moves: tuple[Move, ...]) -> bool:
-        records = [move.event for move in moves if isinstance(move, Record)]
+        records: list[Event] = []
         for move in moves:
             if isinstance(move, Cancel) and move.operation in self._tasks:
-                self._tasks.pop(move.operation).cancel()
+                self._cancel(move.operation)
                 records.append(
                     Ended(operation=move.operation, outcome="unknown", why=move.why, cannot=move.why)
                 )
+        records += [move.event for move in moves if isinstance(move, Record)]
         if records:
             self.ledger.record(records)
             return True
@@ -107,22 +124,34 @@ class LiveDriver:
                 self._tasks[move.asked.operation] = asyncio.create_task(self._perform(move))
         return bool(performs)
 
+    def _cancel(self, operation: str) -> None:
+        task = self._tasks.pop(operation)
+        task.cancel()
+        self._stopped = [one for one in self._stopped if not one.done()] + [task]
+
     async def _perform(self, move: Perform) -> Ended:
-        seconds = max(move.asked.due - self.ledger.now(), 0.0) + GRACE
+        seconds = move.use.timeout + GRACE  # by the loop's clock: no step of the wall clock prolongs it
         try:
             async with asyncio.timeout(seconds):
                 return await self.performer.perform(move)
         except TimeoutError:
-            outcome = {"action": "unknown", "message": "undelivered"}.get(move.asked.what, "unknown")
-            why = f"stopped {GRACE:.0f}s after its deadline"
-            return Ended(
-                operation=move.asked.operation, outcome=outcome, why=why, no_answer="timeout", seconds=seconds
-            )
+            why, no_answer = f"stopped {GRACE:.0f}s after its deadline", "timeout"
+        except Exception as fault:  # rule 5; its text may hold anything, so it is not recorded
+            why, no_answer = f"a fault of the engine itself: {type(fault).__name__}", ""
+        outcome = "undelivered" if move.asked.what == "message" else "unknown"
+        return Ended(
+            operation=move.asked.operation,
+            outcome=outcome,
+            why=why,
+            seconds=seconds if no_answer else 0.0,
+            no_answer=no_answer,
+            cannot="" if no_answer else why,
+        )
 
     def _collect(self) -> None:
         done = {name: task for name, task in self._tasks.items() if task.done()}
         if done:
-            ended = [task.result() for task in done.values()]
+            ended = [_result(name, task) for name, task in done.items()]
             while not self.ledger.record(ended):
                 pass  # somebody else appended first; what ended, ended
             for name in done:
@@ -152,8 +181,7 @@ class LiveDriver:
 
     async def _wait(self, moves: tuple[Move, ...]) -> None:
         wakes = [move.at for move in moves if isinstance(move, WakeAt)]
-        delay = min([POLL, *(max(at - self.ledger.now(), 0.0) + 0.001 for at in wakes)])
-        self._woken.clear()
+        delay = min([POLL, *(max(at - self.ledger.moment(), 0.0) + 0.001 for at in wakes)])
         woken = asyncio.create_task(self._woken.wait())
         try:
             await asyncio.wait(
@@ -163,14 +191,24 @@ class LiveDriver:
             woken.cancel()
 
     async def _stop(self) -> None:
-        """Rule 2: reads are stopped, changes land."""
+        """Rule 2: reads are stopped, changes and messages to people land."""
+        self._collect()
         state = self.ledger.state
         for name in list(self._tasks):
             operation = state.operations.get(name)
-            if operation is None or operation.asked.effect == "read":
-                self._tasks.pop(name).cancel()
+            if operation is None or not lands(operation.asked):
+                self._cancel(name)
         if self._tasks:
             await asyncio.wait(self._tasks.values())
         self._collect()
-        while not self.ledger.record([Interrupted(why=self._interrupted)]):
-            pass
+        interrupted = Interrupted(why=self._interrupted)
+        while self.ledger.state.finished is None and not self.ledger.record([interrupted]):
+            pass  # somebody else appended first
+
+
+def _result(operation: str, task: asyncio.Task[Ended]) -> Ended:
+    """Return how a task ended; one that somebody stopped left its outcome unknown."""
+    if not task.cancelled():
+        return task.result()
+    why = "stopped from outside"
+    return Ended(operation=operation, outcome="unknown", why=why, cannot=why)

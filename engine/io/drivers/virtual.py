@@ -12,7 +12,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from engine.core.events import Ended, Event, Person, Prompted
+from engine.core.consent import problem_with
+from engine.core.events import Answered, Ended, Event, Person, Prompted
 from engine.core.moves import Cancel, Perform, Record, WakeAt
 from engine.core.next import next_moves
 from engine.core.state import RunState
@@ -81,14 +82,14 @@ class VirtualDriver:
         """Do what should happen now; False when there is nothing before a later moment."""
         self._hear()
         moves = next_moves(self.ledger.state, self.clock.at, self._in_flight)
-        records = [move.event for move in moves if isinstance(move, Record)]
         cancels = [move for move in moves if isinstance(move, Cancel)]
-        if records or cancels:
+        records: list[Event] = [
+            Ended(operation=one.operation, outcome="unknown", why=one.why, cannot=one.why) for one in cancels
+        ]
+        records += [move.event for move in moves if isinstance(move, Record)]
+        if records:
             for cancel in cancels:
                 self._in_flight.discard(cancel.operation)
-                records.append(
-                    Ended(operation=cancel.operation, outcome="unknown", why=cancel.why, cannot=cancel.why)
-                )
             return self.ledger.record(records)
         performs = [move for move in moves if isinstance(move, Perform)]
         if performs:
@@ -131,6 +132,8 @@ class VirtualDriver:
                 if event.operation not in self._in_flight:
                     continue
                 self._in_flight.discard(event.operation)
+            if isinstance(event, Answered) and problem_with(self.ledger.state, event, by, self.clock.at):
+                return  # as a terminal would: it is told why, and nothing is recorded
             if event is not None:
                 self.ledger.record([event], by)
             return

@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from engine.kinds.matchers import shown
@@ -106,7 +106,10 @@ class ActionStep(Step):
 
     def _certainty(self, progress: Progress, n: int, each: Json) -> Want:
         if self.action.reconcile and f"reconcile.{n}" not in progress.results:
-            return Observe(f"reconcile.{n}", self.action.reconcile, each=each)
+            check = self.action.reconcile  # no answer does not say that it did not happen
+            return Observe(
+                f"reconcile.{n}", replace(check, no_answer=check.no_answer or "unknown"), each=each
+            )
         text = f"Did this change happen? {self.action.title or progress.title}"
         why = progress.results[f"do.{n}"].why
         return Question(

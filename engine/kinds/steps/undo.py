@@ -7,11 +7,10 @@ person. A failed undo stops here: the step ends `partly` and the next person dec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.kinds.step import Act, Observe, Option, Progress, Question, Settlement, Step, Undoable, Want
-
 
 _HAPPENED = (Option("done", "it happened"), Option("failed", "it did not happen"))
 
@@ -71,9 +70,12 @@ class UndoStep(Step):
         if done is None and entry.action:
             return Act(f"undo.{name}", entry.action, None, name)
         if entry.verify and f"verify.{name}" not in progress.results:
-            return Observe(f"verify.{name}", entry.verify, look=False, frozen=True)
+            check = replace(entry.verify, no_answer=entry.verify.no_answer or "unknown")
+            return Observe(f"verify.{name}", check, look=False, frozen=True)
         text = f"Did this change happen? undo of {entry.title}"
-        return Question(f"happened.{name}", "happened", text, _HAPPENED, detail={"why": done.why if done else ""})
+        return Question(
+            f"happened.{name}", "happened", text, _HAPPENED, detail={"why": done.why if done else ""}
+        )
 
     def _outcome(self, progress: Progress, entry: Undoable) -> str:
         """Return "" while it is not settled, undone, or why it is not."""
@@ -83,7 +85,8 @@ class UndoStep(Step):
         if done.outcome not in ("done", "unknown"):
             return done.why or done.outcome
         looked = progress.results.get(f"verify.{entry.operation}")
-        if done.outcome == "done" and entry.verify is None or looked and looked.outcome == "pass":
+        unverified = done.outcome == "done" and entry.verify is None
+        if unverified or (looked and looked.outcome == "pass"):
             return "undone"
         if looked and (looked.outcome == "fail" or done.outcome == "done"):
             return looked.why or looked.outcome

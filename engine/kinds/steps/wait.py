@@ -1,8 +1,8 @@
 """A pause, or a soak: a check that must hold for a while.
 
 The soak is a run of passes without a break: a fail, an unknown or a gap in the samples (a laptop
-that slept) starts it afresh; so does a sample during which the machine slept. It has held when it has `passes` passes and its first and last pass are
-`for` apart.
+that slept) starts it afresh, and so does a sample during which the machine slept. It has held when it
+has `passes` passes and its first and last pass are `for` apart.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from engine.kinds.step import Observe, Progress, Result, Settlement, Step, Strea
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant
 from engine.kinds.verdicts import Answer, all_of
-
 
 SLACK = 5.0
 """Seconds beyond its checks' own patience that a sample may take: the driver's grace, and a busy machine."""
@@ -56,8 +55,12 @@ class WaitStep(Step):
         limit = Wake(progress.after(self.limit))
         if samples and samples[-1] is None:
             missing = {name for name in checks if f"{number}.{name}" not in progress.results}
-            return (limit, *(Observe(f"{number}.{n}", c, look=False) for n, c in checks.items() if n in missing))
-        due = samples[-1].asked.after(self.soak.every / progress.scale) if samples else progress.entered
+            return (
+                limit,
+                *(Observe(f"{number}.{n}", c, look=False) for n, c in checks.items() if n in missing),
+            )
+        last = samples[-1] if samples else None
+        due = last.asked.after(self.soak.every / progress.scale) if last else progress.entered
         if progress.now < due:
             return (Wake(min(due, limit.at)),)
         return (limit, *(Observe(f"{number + 1}.{name}", c, look=False) for name, c in checks.items()))
@@ -131,4 +134,4 @@ def _sample(results: Mapping[str, Result]) -> Sample:
 def _longest(check: CheckUse) -> float:
     """Return how long a check may take with all its retries; each pause is twice the one before."""
     times = check.retry.times
-    return check.timeout * (times + 1) + check.retry.after * (2**times - 1)
+    return float(check.timeout * (times + 1) + check.retry.after * (2**times - 1))

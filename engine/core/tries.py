@@ -1,0 +1,57 @@
+"""The tries of one item: whether it is asked again, when, and what a lost one is recorded as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.core.events import Ended
+from engine.core.run_state import Operation
+from engine.kinds.values import Instant
+
+MESSAGE_TRIES = 3
+
+
+def by_item(own: Mapping[str, Operation]) -> Mapping[str, list[Operation]]:
+    """Return the tries of each item, in order."""
+    found: dict[str, list[Operation]] = {}
+    for operation in own.values():
+        found.setdefault(operation.asked.item, []).append(operation)
+    return found
+
+
+def again(tries: Sequence[Operation]) -> bool:
+    """Say whether an ended operation is to be asked again (rules 3 and 4)."""
+    last = tries[-1]
+    ended, asked = last.ended, last.asked
+    if ended is None:
+        return False
+    if ended.lost:
+        return asked.repeatable
+    counted = _counted(tries)
+    if asked.what == "message":
+        return ended.outcome == "undelivered" and not ended.cannot and counted < MESSAGE_TRIES
+    if asked.what != "check" or ended.cannot:
+        return False
+    return (bool(ended.no_answer) or ended.outcome == "unknown") and counted <= asked.retries
+
+
+def due_again(tries: Sequence[Operation], scale: float) -> Instant | None:
+    """Return when the next try is due: after a pause that doubles; at once when the last one was lost."""
+    if not tries or tries[-1].ended_at is None or (tries[-1].ended and tries[-1].ended.lost):
+        return None
+    return tries[-1].ended_at.after(tries[-1].asked.pause * 2 ** (_counted(tries) - 1) / scale)
+
+
+def _counted(tries: Sequence[Operation]) -> int:
+    """Count the tries that the engine saw the end of."""
+    return sum(1 for operation in tries if operation.ended and not operation.ended.lost)
+
+
+def lost(operation: Operation) -> Ended:
+    """Return the record of an operation that the engine did not see the end of."""
+    return Ended(
+        operation=operation.asked.operation,
+        outcome="undelivered" if operation.asked.what == "message" else "unknown",
+        why="the engine stopped before the outcome was recorded",
+        lost=True,
+    )

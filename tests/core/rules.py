@@ -1,0 +1,128 @@
+"""The rules of every run, checked over its journal alone: shares no decision with the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.core.events import Aborted, Answered, Asked, Ended, Finished, Happened, Prompted, Settled, Started
+from engine.core.plan import Plan
+
+
+def broken(happened: Sequence[Happened]) -> list[str]:
+    """Return the rules a run has broken, in words."""
+    started = happened[0].event
+    assert isinstance(started, Started)
+    return [
+        *_consent(started.plan, happened),
+        *_at_most_once(happened),
+        *_undo_order(happened),
+        *_the_end(happened),
+    ]
+
+
+def _consent(plan: Plan, happened: Sequence[Happened]) -> list[str]:
+    """No change without what policy asks for; a keypress or an approval covers exactly what it was shown."""
+    found = []
+    prompts: dict[str, tuple[Prompted, str]] = {}
+    agreed: dict[str, Prompted] = {}
+    operator = happened[0].by.name
+    for one in happened:
+        event = one.event
+        if isinstance(event, Prompted):
+            prompts[event.prompt] = (event, operator)
+        elif isinstance(event, Answered) and event.prompt in prompts and event.choice == "yes":
+            asked, was = prompts[event.prompt]
+            if asked.due is not None and one.at > asked.due:
+                continue
+            if asked.kind == "approve" and one.by.name.strip().casefold() == was:
+                found.append(f"{event.prompt} was approved by its own operator")
+            if asked.kind == "approve" and one.by.role not in (asked.role, "engineer", "manager"):
+                found.append(f"{event.prompt} was approved by a {one.by.role}")
+            agreed.setdefault(event.prompt, asked)
+        elif isinstance(event, Asked) and event.effect != "read":
+            needed = "confirm" if event.undoes else _needed(plan, event.effect)
+            consent = agreed.get(f"{event.step}#{event.visit}.consent")
+            if needed == "refuse" and not event.undoes:
+                found.append(f"{event.operation} is refused by policy")
+            elif needed != "none" and (consent is None or event.digest not in consent.digests):
+                found.append(f"{event.operation} was asked without consent")
+            elif needed == "approve" and consent is not None and consent.kind != "approve":
+                found.append(f"{event.operation} needed an approval")
+    return found
+
+
+def _needed(plan: Plan, effect: str) -> str:
+    for rule in plan.policy:
+        if effect in rule.effects:
+            return rule.consent
+    return "refuse" if effect == "destroy" else "confirm"
+
+
+def _at_most_once(happened: Sequence[Happened]) -> list[str]:
+    """A change is asked again only if declared repeatable and lost; an undo that was done, never."""
+    found = []
+    tries: dict[tuple[str, int, str], Asked] = {}
+    ended: dict[str, Ended] = {}
+    done: set[str] = set()
+    for one in happened:
+        event = one.event
+        if isinstance(event, Ended):
+            ended.setdefault(event.operation, event)
+            known = next((asked for asked in tries.values() if asked.operation == event.operation), None)
+            if known and known.undoes and event.outcome == "done":
+                done.add(known.undoes)
+        elif isinstance(event, Asked) and event.effect != "read":
+            key = (event.step, event.visit, event.item)
+            before = tries.get(key)
+            if before is not None:
+                outcome = ended.get(before.operation)
+                if outcome is None or not outcome.lost or not before.repeatable:
+                    found.append(f"{event.operation} was asked again")
+            if event.undoes in done:
+                found.append(f"{event.undoes} was undone twice")
+            tries[key] = event
+    return found
+
+
+def _undo_order(happened: Sequence[Happened]) -> list[str]:
+    """Each undo step takes back the newest change first."""
+    order: dict[str, int] = {}
+    undoing: dict[tuple[str, int], list[int]] = {}
+    for number, one in enumerate(happened):
+        event = one.event
+        if isinstance(event, Asked) and event.undoes:
+            undoing.setdefault((event.step, event.visit), []).append(order[event.undoes])
+        elif isinstance(event, Ended) and event.outcome in ("done", "unknown"):
+            order[event.operation] = number
+    return [
+        f"{step} undid {taken}" for step, taken in undoing.items() if taken != sorted(taken, reverse=True)
+    ]
+
+
+def _the_end(happened: Sequence[Happened]) -> list[str]:
+    """Nothing after the end, nothing started after an abort, resolved only with a recovery that held."""
+    found = []
+    open_changes: set[str] = set()
+    held, aborted, finished = False, False, False
+    for one in happened:
+        event = one.event
+        if finished:
+            found.append(f"{type(event).__name__} after the end")
+        if isinstance(event, Aborted):
+            aborted = True
+        elif isinstance(event, (Asked, Prompted)) and aborted:
+            found.append(f"{event} after the abort")
+        elif isinstance(event, Asked) and (event.effect != "read" or event.what == "message"):
+            open_changes.add(event.operation)
+            held = held and event.effect == "read"
+        elif isinstance(event, Ended):
+            open_changes.discard(event.operation)
+        elif isinstance(event, Settled):
+            held = held or event.held
+        elif isinstance(event, Finished):
+            finished = True
+            if open_changes:
+                found.append(f"the end left {open_changes} in the air")
+            if event.end == "resolved" and not held:
+                found.append("resolved without a recovery check that held since the last change")
+    return found
