@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from random import Random
@@ -23,7 +22,6 @@ from engine.core.events import (
     Prompted,
     SeveritySet,
     Skipped,
-    TakenOver,
     TimerStopped,
 )
 from engine.core.moves import Perform

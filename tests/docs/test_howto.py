@@ -13,7 +13,7 @@ from tests.docs.snippets import DOCS, ROOT, blocks, missing
 
 FOUND = """
 from pathlib import Path
-from engine.app.reference import pages
+from engine.cli.reference import pages
 from engine.kinds.discovery import family
 from engine.model.loading import json_schema, load_runbook
 from engine.model.source import read
@@ -100,6 +100,6 @@ def test_a_rule_on_a_page_finds_what_the_page_quotes(copy: Path) -> None:
     quoted = next(block for block in page if block.info == "text")
     told = python(copy, "-c", LINTED, given=example.text)
     assert "" == missing(quoted.text.splitlines(), told)
-    reference = python(copy, "-c", "from engine.app.reference import pages; print(pages()['lint-rules.md'])")
+    reference = python(copy, "-c", "from engine.cli.reference import pages; print(pages()['lint-rules.md'])")
     assert "| `question-without-end`" in reference
     python(copy, "-m", "ruff", "check", "--no-cache", "engine/model/lint/question_without_end.py")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.reference import pages, stale, write
-from engine.app.reference.__main__ import main
-from engine.app.reference.saying import about, type_text
+from engine.cli.reference import pages, stale, write
+from engine.cli.reference.__main__ import main
+from engine.cli.reference.saying import about, type_text
 from engine.cli.command_list import commands
 from engine.estate.faults import fault_kinds
 from engine.kinds.discovery import family, names
@@ -27,7 +27,7 @@ PAGES = pages()
 
 
 def test_every_page_is_what_the_code_says_now() -> None:
-    """`python -m engine.app.reference` has been run since the code last changed."""
+    """`python -m engine.cli.reference` has been run since the code last changed."""
     assert () == stale(REFERENCE)
 
 

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.app.reference.saying import sentence
+from engine.cli.reference.saying import sentence
 from engine.core.events import Asked, Ended
 from engine.core.moves import Perform
 from engine.io.evidence import MemoryEvidence

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from engine.app.reference.saying import barless, fields_table, sentence
+from engine.cli.reference.saying import barless, fields_table, sentence
 from engine.kinds.facts import Selector
 from engine.kinds.matchers import OPERATORS, Matcher
 from engine.kinds.references import ABSENT, Absent

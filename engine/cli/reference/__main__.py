@@ -1,4 +1,4 @@
-"""`python -m engine.app.reference [--check] [FOLDER]`: write the reference, or say what is stale in it."""
+"""`python -m engine.cli.reference [--check] [FOLDER]`: write the reference, or say what is stale in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.app.reference import stale, write
+from engine.cli.reference import stale, write
 from engine.kinds.errors import Exit
 
 
@@ -14,14 +14,14 @@ def main(words: Sequence[str]) -> Exit:
     """Write or check the pages of a folder, docs/reference where none is given."""
     folders = [word for word in words if word != "--check"]
     if len(folders) > 1 or any(word.startswith("-") for word in folders):
-        sys.stderr.write("usage: python -m engine.app.reference [--check] [FOLDER]\n")
+        sys.stderr.write("usage: python -m engine.cli.reference [--check] [FOLDER]\n")
         return Exit.USAGE
     folder = Path(folders[0] if folders else "docs/reference")
     if "--check" not in words:
         sys.stdout.writelines(f"wrote {folder / name}\n" for name in write(folder))
         return Exit.RESOLVED
     wrong = stale(folder)
-    sys.stderr.writelines(f"{folder / name} is stale: run python -m engine.app.reference\n" for name in wrong)
+    sys.stderr.writelines(f"{folder / name} is stale: run python -m engine.cli.reference\n" for name in wrong)
     return Exit.ENDED if wrong else Exit.RESOLVED
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.app.reference.saying import barless, fields_table, prose, sentence
+from engine.cli.reference.saying import barless, fields_table, prose, sentence
 from engine.kinds.discovery import family
 from engine.kinds.nodes import BRANCH_ENDS, ENDS, Node
 from engine.kinds.step import Step

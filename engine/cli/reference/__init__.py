@@ -1,6 +1,6 @@
 """The generated reference: pages of docs/reference/, written from the code they describe.
 
-`python -m engine.app.reference` writes them; with `--check` it names the stale ones and fails. A page is
+`python -m engine.cli.reference` writes them; with `--check` it names the stale ones and fails. A page is
 never edited by hand: what is missing on it is missing in a docstring.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from engine.app.reference import kinds, language, listings, outcomes
+from engine.cli.reference import kinds, language, listings, outcomes
 
-_NOTE: Final = "*Written by `python -m engine.app.reference` from the code; edits here are lost.*"
+_NOTE: Final = "*Written by `python -m engine.cli.reference` from the code; edits here are lost.*"
 _PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "checks": kinds.checks,
     "actions": kinds.actions,

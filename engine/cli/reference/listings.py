@@ -11,7 +11,8 @@ from types import ModuleType
 
 import click
 
-from engine.app.reference.saying import barless, prose
+from engine.cli.program import program
+from engine.cli.reference.saying import barless, prose
 from engine.estate.faults import fault_kinds
 from engine.model import lint, loading
 from engine.model import source as yaml_source
@@ -63,12 +64,8 @@ def faults() -> Iterator[str]:
 
 
 def commands() -> Iterator[str]:
-    """Yield the page of commands, read from the finished program.
-
-    The program stands above this layer: it is loaded by name, as a reader of the product would run it, and
-    nothing of it is used but its help.
-    """
-    group = importlib.import_module("engine.cli.program").program()
+    """Yield the page of commands, read from the finished program."""
+    group = program()
     context = click.Context(group, info_name="runbook")
     known = list(_commands(group, context, ""))
     yield "# Commands"

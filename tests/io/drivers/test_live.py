@@ -1,0 +1,577 @@
+"""The live driver: every race that can be forced, with a performer that ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.core.events import (
+    Aborted,
+    Answered,
+    Asked,
+    Ended,
+    Finished,
+    Happened,
+    Interrupted,
+    Prompted,
+    Settled,
+    Skipped,
+    Started,
+    TakenOver,
+)
+from engine.core.moves import Perform
+from engine.core.records import Conflict, Journal, Record
+from engine.core.state import RunState
+from engine.io.drivers.ledger import Ledger, happened_from
+from engine.io.drivers.live import LiveDriver
+from engine.io.journal.files import FileJournal
+from engine.io.journal.memory import MemoryJournal
+from engine.io.people import Line, Script
+from engine.kinds.errors import Fenced, StorageError
+from engine.kinds.values import Instant
+from tests.core.play import ANN, ELI, START, plan_of
+
+LIVENESS = 20.0
+"""Seconds after which a test hangs; nothing is measured against it."""
+
+
+@dataclass
+class Hands:
+    """A performer whose operations end when the test says so, or at once as `told` says."""
+
+    told: dict[str, str] = field(default_factory=dict)
+    open: dict[str, asyncio.Future[str]] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def perform(self, move: Perform) -> Ended:
+        """End as told, or wait to be told."""
+        name = move.asked.operation
+        self.begun.append(name)
+        self.open[name] = asyncio.get_running_loop().create_future()
+        self.news.set()
+        try:
+            outcome = self.told.get(move.asked.step) or await self.open[name]
+        except asyncio.CancelledError:
+            self.stopped.append(name)
+            raise
+        return Ended(operation=name, outcome=outcome)
+
+    async def under_way(self, name: str) -> asyncio.Future[str]:
+        """Wait until an operation is under way."""
+        while name not in self.open:
+            self.news.clear()
+            await self.news.wait()
+        return self.open[name]
+
+
+@dataclass
+class Room:
+    """One run with its driver, over a journal of the test's choice."""
+
+    journal: Journal
+    hands: Any
+    script: Script = field(default_factory=lambda: Script([Line("yes", person=ANN, after=0.0)]))
+    shift: float = 0.0
+    boot: float = 0.0
+    stops: bool = False
+
+    def __post_init__(self) -> None:
+        self.seen = asyncio.Event()
+        self.ledger = Ledger(self.journal, self.wall, lambda: self.boot)
+        self.ledger.catch_up()
+        self.ledger.epoch = max(self.ledger.state.epoch, 1)
+        self.ledger.watchers.append(lambda one, state: self.seen.set())
+        self.driver = LiveDriver(self.ledger, self.hands, (self.script,), lambda: self.stops)
+
+    def wall(self) -> Instant:
+        """Return the wall clock, which the test sets."""
+        return START.after(self.boot + self.shift)
+
+    async def until(self, kind: type) -> Any:
+        """Wait until an event of a kind is recorded."""
+        while True:
+            for one in events(self.journal):
+                if isinstance(one, kind):
+                    return one
+            self.seen.clear()
+            await self.seen.wait()
+
+
+def events(journal: Journal) -> list[Any]:
+    """Return the events in a journal."""
+    return [happened_from(record).event for record in journal.read()]
+
+
+def begin(journal: Journal, text: str) -> None:
+    """Record the start of a run."""
+    plan = plan_of(text)
+    ledger = Ledger(journal, lambda: START, lambda: 0.0)
+    ledger.record([Started(plan=plan, digest=plan.digest(), engine="test", operator=ANN)], ANN)
+
+
+def live(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test on a loop of its own."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(LIVENESS):
+            await test
+
+    asyncio.run(bounded())
+
+
+@pytest.fixture(params=["memory", "files"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
+    """A journal of either kind."""
+    return MemoryJournal() if request.param == "memory" else FileJournal.create(tmp_path / "run")
+
+
+CHANGE = """
+one: {action: {http: "http://x/", operation: restart-machine, undo: {http: "http://x/-"}}, then: look}
+look: {check: {http: "http://x/"}, then: {any: mitigated}}
+"""
+DO = "one#1.do.0@1"
+
+
+def test_an_interrupt_lets_a_change_land_records_it_and_starts_nothing(journal: Journal) -> None:
+    """Ctrl-C: the change in the air is recorded before the driver leaves."""
+
+    async def test() -> None:
+        begin(journal, CHANGE)
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        change = await room.hands.under_way(DO)
+        room.driver.interrupt("Ctrl-C")
+        room.driver.interrupt("Ctrl-C again")
+        await asyncio.sleep(0)
+        change.set_result("done")
+        state = await run
+        assert (True, None) == (state.interrupted, state.finished)
+        assert [DO] == room.hands.begun
+        assert [] == room.hands.stopped
+        assert ["done"] == [one.outcome for one in events(journal) if isinstance(one, Ended)]
+        assert isinstance(events(journal)[-1], Interrupted)
+
+    live(test())
+
+
+def test_an_interrupt_stops_a_read_and_it_is_asked_again_on_resume(journal: Journal) -> None:
+    """A read costs nothing to repeat; nothing is recorded of it."""
+
+    async def test() -> None:
+        begin(journal, "look: {check: {http: 'http://x/'}, then: {any: mitigated}}")
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        await room.hands.under_way("look#1@1")
+        room.driver.interrupt("Ctrl-C")
+        await run
+        assert ["look#1@1"] == room.hands.stopped
+        again = Room(journal, Hands({"look": "pass"}))
+        state = await again.driver.run()
+        assert ["look#1@2"] == again.hands.begun
+        assert state.finished is not None
+
+    live(test())
+
+
+def test_an_interrupt_lets_a_page_go_out() -> None:
+    """Stopped half-way it would be sent again, or never."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        begin(journal, "tell: {notify: engineer, text: Hello, then: mitigated}")
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        page = await room.hands.under_way("tell#1.message@1")
+        room.driver.interrupt("Ctrl-C")
+        await asyncio.sleep(0)
+        page.set_result("delivered")
+        state = await run
+        assert (True, []) == (state.delivered, room.hands.stopped)
+
+    live(test())
+
+
+def test_a_result_that_came_with_the_interrupt_is_recorded() -> None:
+    """Ended in the same turn of the loop: known, so written."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        begin(journal, "look: {check: {http: 'http://x/'}, then: {any: mitigated}}")
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        read = await room.hands.under_way("look#1@1")
+        read.set_result("pass")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        room.driver.interrupt("Ctrl-C")
+        await run
+        assert ["pass"] == [one.outcome for one in events(journal) if isinstance(one, Ended)]
+
+    live(test())
+
+
+@pytest.mark.parametrize("where", ["prompt", "backoff"])
+def test_an_interrupt_while_nothing_is_under_way_leaves_at_once(where: str) -> None:
+    """At a question, and between two tries."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        text = 'q: {ask: "Q?", options: {yes: "y"}, then: {yes: mitigated}}'
+        if where == "backoff":
+            text = "look: {check: {http: 'http://x/', retry: {times: 1, after: 1h}}, then: {any: mitigated}}"
+        begin(journal, text)
+        room = Room(journal, Hands({"look": "unknown"}), Script([]))
+        run = asyncio.create_task(room.driver.run())
+        await room.until(Prompted if where == "prompt" else Ended)
+        room.driver.interrupt("")
+        state = await run
+        assert state.interrupted
+        assert isinstance(events(journal)[-1], Interrupted)
+
+    live(test())
+
+
+def test_cancelling_the_driver_is_an_interrupt(journal: Journal) -> None:
+    """However the program ends, a change lands and is recorded first."""
+
+    async def test() -> None:
+        begin(journal, CHANGE)
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        change = await room.hands.under_way(DO)
+        run.cancel()
+        await asyncio.sleep(0)
+        change.set_result("done")
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert ["done"] == [one.outcome for one in events(journal) if isinstance(one, Ended)]
+        assert isinstance(events(journal)[-1], Interrupted)
+
+    live(test())
+
+
+class Faulty:
+    """A performer with a fault of its own."""
+
+    def __init__(self, fault: Callable[[], Awaitable[None]]) -> None:
+        self.fault = fault
+
+    async def perform(self, move: Perform) -> Ended:
+        """Fail."""
+        await self.fault()
+        raise AssertionError
+
+
+async def raises() -> None:
+    """Fail with a text that may hold anything."""
+    raise RuntimeError("hunter2")
+
+
+async def cancels() -> None:
+    """Be stopped from outside."""
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("fault", [raises, cancels])
+def test_whatever_a_performer_raises_is_an_unknown_outcome(fault: Callable[[], Awaitable[None]]) -> None:
+    """The change is asked about; the run goes on and other changes land."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        begin(journal, CHANGE)
+        room = Room(journal, Faulty(fault), stops=True)
+        state = await room.driver.run()
+        assert state.finished is None
+        ended = [one for one in events(journal) if isinstance(one, Ended)]
+        assert ["unknown"] == [one.outcome for one in ended]
+        assert "hunter2" not in str(ended)
+        assert ["confirm", "happened"] == [one.kind for one in events(journal) if isinstance(one, Prompted)]
+
+    live(test())
+
+
+@dataclass
+class Breaking:
+    """A journal that fails for good at a record of some type."""
+
+    inner: MemoryJournal
+    at: str
+    broken: bool = False
+
+    def append(self, drafts: Any, **more: Any) -> tuple[Record, ...] | Conflict:
+        """Fail, or pass on."""
+        self.broken = self.broken or any(draft.type == self.at for draft in drafts)
+        if self.broken:
+            raise StorageError("the disk is full")
+        return self.inner.append(drafts, **more)
+
+    def read(self, after: int = 0) -> tuple[Record, ...]:
+        """Read on."""
+        return self.inner.read(after)
+
+    def head(self) -> tuple[int, str]:
+        """Return the head."""
+        return self.inner.head()
+
+
+@pytest.mark.parametrize(
+    ("at", "begun"), [("asked", []), ("prompted", []), ("answered", []), ("ended", [DO])]
+)
+def test_nothing_is_begun_after_a_record_that_failed(at: str, begun: list[str]) -> None:
+    """A change that was under way is unknown to the next executor, never repeated."""
+
+    async def test() -> None:
+        inner = MemoryJournal()
+        begin(inner, CHANGE)
+        journal = Breaking(inner, at)
+        room = Room(journal, Hands({"one": "done"}))
+        if at == "answered":  # the terminal is told; the driver learns it at its own next record
+            room.script = Script([])
+            room.driver.people = ()
+            run = asyncio.create_task(room.driver.run())
+            asked = await room.until(Prompted)
+            with pytest.raises(StorageError):
+                room.driver.say(Answered(prompt=asked.prompt, choice="yes", digest=asked.digest), ANN)
+            room.driver.interrupt("Ctrl-C")
+            with pytest.raises(StorageError):
+                await run
+        else:
+            with pytest.raises(StorageError):
+                await room.driver.run()
+        assert begun == room.hands.begun
+        again = Room(inner, Hands(), stops=True, script=Script([]))
+        await again.driver.run()
+        assert DO not in again.hands.begun
+
+    live(test())
+
+
+def test_an_executor_that_was_taken_over_stops_and_writes_nothing(journal: Journal) -> None:
+    """Its change is held for lost by the other only after its deadline."""
+
+    async def test() -> None:
+        begin(journal, CHANGE)
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        change = await room.hands.under_way(DO)
+        other = Room(journal, Hands({"look": "pass"}))
+        other.ledger.epoch += 1
+        assert other.ledger.record([TakenOver(why="r")], ELI)
+        length = len(journal.read())
+        change.set_result("done")
+        with pytest.raises(Fenced):
+            await run
+        assert length == len(journal.read())
+        theirs = asyncio.create_task(other.driver.run())
+        await asyncio.sleep(0.05)
+        assert length == len(journal.read())
+        other.boot += 61.0
+        lost = await other.until(Ended)
+        assert (DO, True) == (lost.operation, lost.lost)
+        other.driver.interrupt("enough")
+        await theirs
+        assert [] == other.hands.begun
+
+    live(test())
+
+
+def test_an_answer_between_the_decision_and_the_wait_is_not_slept_over(journal: Journal) -> None:
+    """From another terminal, appended while the driver was deciding."""
+
+    async def test() -> None:
+        begin(journal, 'q: {ask: "Q?", options: {yes: "y", no: "n"}, then: {yes: mitigated, no: aborted}}')
+        room = Room(journal, Hands(), Script([]))
+        other = Ledger(journal, room.wall, lambda: 0.0)
+
+        def answer(one: Happened, state: RunState) -> None:
+            if isinstance(one.event, Prompted):
+                other.catch_up()
+                assert other.record([Answered(prompt=one.event.prompt, choice="no")], ELI)
+
+        room.ledger.watchers.append(answer)
+        state = await room.driver.run()
+        assert state.finished is not None
+        assert "aborted" == state.finished.end
+
+    live(test())
+
+
+@dataclass
+class Raced:
+    """A journal in which somebody else appends just before the first outcome."""
+
+    inner: Journal
+    other: Ledger
+    raced: bool = False
+
+    def append(self, drafts: Any, **more: Any) -> tuple[Record, ...] | Conflict:
+        """Let the other one be first."""
+        if not self.raced and any(draft.type == "ended" for draft in drafts):
+            self.raced = True
+            self.other.catch_up()
+            assert self.other.record([Skipped(step="one", reason="r")], ELI)
+        return self.inner.append(drafts, **more)
+
+    def read(self, after: int = 0) -> tuple[Record, ...]:
+        """Read on."""
+        return self.inner.read(after)
+
+    def head(self) -> tuple[int, str]:
+        """Return the head."""
+        return self.inner.head()
+
+
+def test_what_ended_is_recorded_even_when_somebody_else_appended_first(journal: Journal) -> None:
+    """A conflict costs a second try, never the outcome."""
+
+    async def test() -> None:
+        begin(journal, CHANGE)
+        raced = Raced(journal, Ledger(journal, lambda: START, lambda: 0.0))
+        room = Room(raced, Hands({"look": "pass"}))
+        run = asyncio.create_task(room.driver.run())
+        (await room.hands.under_way(DO)).set_result("done")
+        state = await run
+        assert raced.raced
+        assert ["one"] == [change.step for change in state.changes]
+        assert ["one=skipped"] == [f"{e.step}={e.outcome}" for e in events(journal) if isinstance(e, Settled)]
+
+    live(test())
+
+
+def test_an_abort_from_another_terminal_waits_for_the_change() -> None:
+    """And the end says what can be taken back."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        begin(journal, CHANGE)
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        change = await room.hands.under_way(DO)
+        assert "" == room.driver.say(Aborted(reason="wrong run"), ELI)
+        await asyncio.sleep(0)
+        change.set_result("done")
+        state = await run
+        assert state.finished == Finished(end="aborted", why="eli: wrong run", undoable=("one",))
+        assert "has ended" in room.driver.say(Aborted(reason="again"), ELI)
+
+    live(test())
+
+
+def test_leaving_a_sub_runbook_does_not_stop_its_change() -> None:
+    """The task itself is left alone, in the deepest scope."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        text = """
+        both:
+          parallel: {a: {steps: {one: {action: {http: "http://x/", operation: restart-machine, irreversible: r}, then: {any: pass}}}}}
+          then: {any: mitigated}
+        """
+        begin(journal, text)
+        room = Room(journal, Hands())
+        run = asyncio.create_task(room.driver.run())
+        change = await room.hands.under_way("both/a/one#1.do.0@1")
+        room.driver.say(Skipped(step="both", reason="r"), ANN)
+        await asyncio.sleep(0.01)
+        assert [] == room.hands.stopped
+        change.set_result("done")
+        state = await run
+        assert ["both/a/one"] == [change.step for change in state.changes]
+
+    live(test())
+
+
+@pytest.mark.parametrize("shift", [-36_000.0, -3.0])
+def test_a_clock_that_is_set_back_puts_no_deadline_off(shift: float) -> None:
+    """While the wall clock lags, time goes on with the boot clock."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        begin(
+            journal,
+            'q: {ask: "Q?", options: {yes: "y"}, timeout: 2m, then: {yes: mitigated, timeout: aborted}}',
+        )
+        room = Room(journal, Hands(), Script([]))
+        run = asyncio.create_task(room.driver.run())
+        asked = await room.until(Prompted)
+        room.boot = 60.0
+        room.ledger.moment()
+        room.shift = shift
+        room.boot = 121.0
+        assert "expired" in room.driver.say(Answered(prompt=asked.prompt, choice="yes"), ANN)
+        state = await run
+        assert state.finished is not None
+        assert "aborted" == state.finished.end
+        times = [record.at for record in journal.read()]
+        assert sorted(times) == times
+
+    live(test())
+
+
+def test_a_machine_that_slept_finds_the_deadline_passed() -> None:
+    """The boot clock and the wall clock went on; the loop's own did not."""
+
+    async def test() -> None:
+        journal = MemoryJournal()
+        begin(
+            journal,
+            'q: {ask: "Q?", options: {yes: "y"}, timeout: 2m, then: {yes: mitigated, timeout: aborted}}',
+        )
+        room = Room(journal, Hands(), Script([]))
+        run = asyncio.create_task(room.driver.run())
+        await room.until(Prompted)
+        room.boot = 36_000.0
+        state = await run
+        assert state.finished is not None
+        assert "aborted" == state.finished.end
+
+    live(test())
+
+
+def test_the_state_of_a_living_run_is_the_state_of_its_journal(journal: Journal) -> None:
+    """What a target answers is folded as it was written: NaN is no data for both."""
+
+    class Odd:
+        async def perform(self, move: Perform) -> Ended:
+            facts = {"n": float("nan"), "t": (1, 2), "s": "half \ud83d"}
+            return Ended(operation=move.asked.operation, outcome="pass", facts=facts)
+
+    async def test() -> None:
+        begin(journal, "look: {check: {http: 'http://x/'}, then: {any: mitigated}}")
+        room = Room(journal, Odd())
+        state = await room.driver.run()
+        again = Ledger(journal, room.wall, lambda: 0.0)
+        again.catch_up()
+        assert again.state.facts == state.facts
+        assert again.state == state
+
+    live(test())
+
+
+def test_intent_is_durable_before_the_performer_hears_of_it(journal: Journal) -> None:
+    """The first thing a performer could see is its own record."""
+
+    class Looking:
+        def __init__(self) -> None:
+            self.found: list[bool] = []
+
+        async def perform(self, move: Perform) -> Ended:
+            self.found.append(any(isinstance(one, Asked) and one == move.asked for one in events(journal)))
+            return Ended(
+                operation=move.asked.operation, outcome="done" if move.asked.what == "action" else "pass"
+            )
+
+    async def test() -> None:
+        begin(journal, CHANGE)
+        looking = Looking()
+        await Room(journal, looking).driver.run()
+        assert [True, True] == looking.found
+
+    live(test())
