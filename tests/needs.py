@@ -37,4 +37,3 @@ def require_node(*packages: str) -> tuple[str, Path]:
         if not (folder / package).is_dir():
             missing(f"npm package {package}")
     return node, folder
-

@@ -68,4 +68,6 @@ def read(workspace: Workspace) -> Mapping[str, Branches]:
     except OSError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UsageError(f"{path} cannot be read", hint="`runbook drill --all --record` writes it anew") from None
+        raise UsageError(
+            f"{path} cannot be read", hint="`runbook drill --all --record` writes it anew"
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from engine.app.library import Library
 from engine.app.workspace import Workspace
 from engine.kinds.errors import StorageError
 from engine.views.docs_page import Exercised, Page, Practice
-from engine.views.freshness import Staleness, check
+from engine.views.freshness import Staleness, check, front_matter
 
 PAGES = "docs/runbooks"
 INDEX = "README.md"
+_FORCE = "put the change into the runbook, then run `runbook docs --force`"
 _RECORD = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)-(\d+)\.md\Z")
 
 
@@ -26,6 +27,8 @@ class Written:
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
+    kept: tuple[Staleness, ...] = ()
+    """Pages with somebody's own words in them, which are not overwritten unasked."""
 
 
 def pages(workspace: Workspace) -> Mapping[str, str]:
@@ -68,13 +71,19 @@ def practice(library: Library, name: str) -> Practice:
     return Practice(exercised=_exercised(library.workspace, name), branches=branches)
 
 
-def write(workspace: Workspace, folder: Path) -> Written:
-    """Write every page that differs; raises StorageError."""
+def write(workspace: Workspace, folder: Path, *, force: bool = False) -> Written:
+    """Write every page that differs; those edited by hand only by `force`. Raises StorageError."""
     written, unchanged = [], []
+    kept: list[Staleness] = []
     for name, text in pages(workspace).items():
         path = folder / name
-        if _existing(path) == text:
+        existing = _existing(path)
+        if existing == text:
             unchanged.append(name)
+            continue
+        edited = () if force or existing is None else _by_hand(name, existing)
+        if edited:
+            kept.extend(edited)
             continue
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +91,17 @@ def write(workspace: Workspace, folder: Path) -> Written:
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}") from None
         written.append(name)
-    return Written(tuple(written), tuple(unchanged))
+    return Written(tuple(written), tuple(unchanged), tuple(kept))
+
+
+def _by_hand(name: str, existing: str) -> tuple[Staleness, ...]:
+    """Return why a page in the tree is somebody's own work; an index has nothing to tell it by."""
+    if name.endswith(f"/{INDEX}"):
+        return ()
+    if "doc_hash" not in front_matter(existing)[0]:
+        return (Staleness(name, "edited", "it was not written by `runbook docs`", _FORCE),)
+    found = check(name, existing, existing, date.min)
+    return tuple(replace(one, fix=_FORCE) for one in found if one.rule == "edited")
 
 
 def stale(workspace: Workspace, folder: Path, as_of: date) -> tuple[Staleness, ...]:
@@ -94,7 +113,10 @@ def stale(workspace: Workspace, folder: Path, as_of: date) -> tuple[Staleness, .
         if name.endswith(f"/{INDEX}"):
             found += _index(name, _existing(folder / name), fresh.get(name))
         else:
-            found += check(name, _existing(folder / name), fresh.get(name), as_of)
+            found += (
+                replace(one, fix=_FORCE) if one.rule == "edited" else one
+                for one in check(name, _existing(folder / name), fresh.get(name), as_of)
+            )
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from engine.app import sandbox
 from engine.app.library import Library
 from engine.app.parts import system_now, virtual_ledger, virtual_performer
 from engine.app.running import Front, Options, drive, start
-from engine.app.runs import RunFolder
+from engine.app.runs import RunFolder, require_sandbox_free
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Started
 from engine.core.plan import Plan, Request, make_plan
@@ -169,10 +169,12 @@ async def live_drill(
 ) -> tuple[Drilled, RunFolder]:
     """Run one scenario on sockets: the sandbox comes up broken, the runbook is run, the sandbox goes down.
 
+    Refused while somebody drives a run that may use the sandbox: it would be taken from under them.
     The journal says only that the drill is sealed: whoever reads along must not learn what is broken.
     """
     library = Library(workspace)
     scenario = library.scenario(name)
+    require_sandbox_free(workspace)
     up = sandbox.up(workspace, fault_lines(scenario), SEALED)
     try:
         options = Options(
@@ -201,7 +203,9 @@ def drawn(workspace: Workspace, runbook: str, seed: int) -> str:
     workspace.runbook_file(runbook)  # a wrong id is told before anything is drawn
     known = [name for name in sorted(workspace.scenario_files()) if library.scenario(name).runbook == runbook]
     if not known:
-        raise UsageError(f"there is no scenario for {runbook}", hint="`runbook new drill` writes one")
+        raise UsageError(
+            f"there is no scenario for {runbook}", hint="docs/howto/write-a-drill.md says how to write one"
+        )
     return random.Random(seed).choice(known)  # noqa: S311  # a drill is no secret
 
 

@@ -6,10 +6,12 @@ import getpass
 import os
 import re
 import socket
+from collections.abc import Iterable
 
 from engine.app.workspace import Workspace
 from engine.core.events import Person
 from engine.kinds.errors import UsageError
+from engine.kinds.findings import did_you_mean
 
 _NAME = re.compile(r"[\w.@+' -]{1,64}(?::[a-z0-9][a-z0-9_-]{0,63})?\Z")
 
@@ -26,6 +28,18 @@ def person(workspace: Workspace, said: str = "") -> Person:
         identity="claimed",
         via=f"{socket.gethostname()} pid {os.getpid()}",
     )
+
+
+def check_role(person: Person, roles: Iterable[str]) -> None:
+    """Refuse a role that nobody here has; raises UsageError. Where there are no roles, any is taken."""
+    known = tuple(roles)
+    if not known or person.role in known:
+        return
+    listed = f"known: {', '.join(known)}"
+    if not person.role:
+        hint = f"add --as {person.name}:ROLE, or set 'role' in runbook.toml; {listed}"
+        raise UsageError(f"'{person.name}' says no role", hint=hint)
+    raise UsageError(f"there is no role '{person.role}'", hint=did_you_mean(person.role, known) or listed)
 
 
 def _account() -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.app.workspace import Workspace
-from engine.kinds.errors import FileErrors, StorageError
+from engine.kinds.errors import FileErrors
+from engine.kinds.findings import Finding, Located
 
 if TYPE_CHECKING:
     from engine.model.loading import Loaded, LoadedCatalogue
@@ -35,14 +36,20 @@ class Library:
         """Read one file; raises FileErrors."""
         from engine.model.source import Document, read
 
+        if path.exists() and not path.is_file():
+            raise self._unreadable(path, "it is a folder, or no plain file")
         try:
             text = path.read_bytes()
         except OSError as error:
-            raise StorageError(f"{path}: {error.strerror}") from None
+            raise self._unreadable(path, str(error.strerror)) from None
         document = read(text, self.workspace.shown(path))
         if not isinstance(document, Document):
             raise FileErrors(document)
         return document
+
+    def _unreadable(self, path: Path, why: str) -> FileErrors:
+        finding = Finding("unreadable", (), f"this cannot be read: {why}", "mend it, or take it away")
+        return FileErrors((Located(finding, self.workspace.shown(path), 1, 1),))
 
     def load(self, path: Path) -> Loaded[Runbook]:
         """Load a runbook file, findings included."""

@@ -16,10 +16,10 @@ from typing import Protocol
 
 import engine
 from engine.app.extras import MCP, installed, steps_with_mcp
-from engine.app.identity import person
+from engine.app.identity import check_role, person
 from engine.app.library import Library
 from engine.app.parts import boot_clock, live_ledger, live_parts, secrets_of, states_of, system_now
-from engine.app.runs import RunFolder, folders, note_repairs
+from engine.app.runs import INCIDENT, RunFolder, folders, note_repairs
 from engine.app.sandbox import attach
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Resumed, Started, TakenOver
@@ -63,7 +63,8 @@ class Options:
     identity: str = ""
     drill: str = ""
     seed: int = 0
-    prefix: str = "INC"
+    prefix: str = ""
+    """What the id of the run begins with; by the mode where nothing is said."""
     sandbox: Mapping[str, str] | None = None
 
 
@@ -74,12 +75,14 @@ class Missing:
     name: str
     state: str
     steps: tuple[str, ...]
+    """Paths of steps; of what is no step, its words: `every fly look`, `paging`."""
 
 
 def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, run: str) -> Plan:
     """Plan a run; raises UsageError or FileErrors."""
     library = Library(workspace)
     loaded = library.runbook(runbook)
+    check_role(by, library.catalogue.roles)
     environment = chosen_environment(library, options.environment)
     drills = (
         library.catalogue.environments[environment].drills
@@ -124,10 +127,10 @@ def chosen_environment(library: Library, said: str) -> str:
 def missing_credentials(plan: Plan, environ: Mapping[str, str]) -> tuple[Missing, ...]:
     """Return what is missing before the run starts, an optional package included, with the steps it costs."""
     costs: dict[str, list[str]] = {}
-    for step in plan.steps.values():
-        for name in references(codec.plain(step.step)):
+    for cost, part in _costing(plan):
+        for name in references(codec.plain(part)):
             if name.startswith("secrets."):
-                costs.setdefault(name.removeprefix("secrets."), []).append(step.path)
+                costs.setdefault(name.removeprefix("secrets."), []).append(cost)
     secrets = secrets_of(plan, environ)
     lacking = tuple(
         Missing(name, state, tuple(dict.fromkeys(costs.get(name, ()))))
@@ -139,13 +142,23 @@ def missing_credentials(plan: Plan, environ: Mapping[str, str]) -> tuple[Missing
     return lacking
 
 
+def _costing(plan: Plan) -> Iterator[tuple[str, object]]:
+    """Yield every part of a plan that may need a credential, and what is lost without it."""
+    yield from ((step.path, step.step) for step in plan.steps.values())
+    yield from ((f"control {name}", check) for name, check in plan.controls.items())
+    yield from ((f"every {name} look", server) for name, server in plan.mcp.items())
+    for name, channel in plan.channels.items():
+        yield "paging" if channel.type == "pagerduty" else f"messages to {name}", channel
+
+
 def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFolder, Plan, Lease]:
     """Create the run's folder and first record, holding its lease."""
     by = person(workspace, options.identity)
     now = system_now()
+    prefix = options.prefix or ("OBS" if options.mode == "observe" else INCIDENT)
     with starting(workspace):
         run, folder = new_run(
-            workspace, options.prefix, now, lambda name: plan_run(workspace, runbook, options, by, name)
+            workspace, prefix, now, lambda name: plan_run(workspace, runbook, options, by, name)
         )
         lease = Lease.acquire(folder.path, owner(now))
     with folder.journal:
@@ -231,6 +244,7 @@ def take_up(folder: RunFolder, why: str, by: Person, *, force: bool = False) -> 
     """Take the lease of an existing run and record it; raises LeaseHeld."""
     ledger, journal = live_ledger(folder.path)
     with journal:
+        check_role(by, ledger.state.plan.roles if ledger.state.plan else ())
         if force:
             while True:
                 ledger.epoch = ledger.state.epoch + 1

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.app.identity import check_role
 from engine.app.parts import live_ledger, system_now
 from engine.app.workspace import Workspace
 from engine.core.consent import problem_with
-from engine.core.events import Answered, Event, Happened, Noted, Person, TakenOver
+from engine.core.events import Answered, Event, HandedOver, Happened, Noted, Person, TakenOver
 from engine.core.state import RunState
 from engine.io.drivers.ledger import Ledger, happened_from
 from engine.io.journal.files import FileJournal
 from engine.io.journal.lease import holder
 from engine.kinds.errors import Refused, UsageError
 from engine.kinds.findings import did_you_mean
+
+INCIDENT = "INC"
+"""What the id of a run begins with that is neither a drill nor only observes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,14 @@ class RunFolder:
         return holder(self.path) is not None
 
     def say(self, event: Event, by: Person) -> Happened:
-        """Append what a person says from this terminal; raises Refused with who won."""
+        """Append what a person says from this terminal; raises Refused with who won.
+
+        A role that the run's plan does not have is a UsageError.
+        """
         ledger, journal = live_ledger(self.path)
         with journal:
+            for person in (by, event.to) if isinstance(event, HandedOver) else (by,):
+                check_role(person, ledger.state.plan.roles if ledger.state.plan else ())
             happened = append(ledger, event, by)
             note_repairs(ledger, journal)
             return happened
@@ -90,7 +99,10 @@ def folders(workspace: Workspace) -> Sequence[RunFolder]:
 
 
 def find_run(workspace: Workspace, name: str = "") -> RunFolder:
-    """Return a run by id, or the current one: the newest unfinished, else the newest."""
+    """Return a run by id, or the current one: the newest unfinished, else the newest.
+
+    Drills and runs that only observe are not current while an incident is not over.
+    """
     known = folders(workspace)
     if name:
         for folder in known:
@@ -98,9 +110,22 @@ def find_run(workspace: Workspace, name: str = "") -> RunFolder:
                 return folder
         hint = did_you_mean(name, (folder.run for folder in known)) or "`runbook runs` lists them"
         raise UsageError(f"there is no run '{name}'", hint=hint)
-    for folder in known:
+    for folder in sorted(known, key=lambda one: not one.run.startswith(f"{INCIDENT}-")):
         if folder.state().finished is None:
             return folder
     if not known:
         raise UsageError("there are no runs yet", hint="`runbook run ID` starts one")
     return known[0]
+
+
+def require_sandbox_free(workspace: Workspace) -> None:
+    """Refuse to touch the sandbox while somebody drives a run against it; raises Refused naming the run."""
+    for folder in folders(workspace):
+        if not folder.driven():
+            continue
+        plan = folder.state().plan
+        if plan is not None and plan.drills:
+            raise Refused(
+                f"{folder.run} is being run against the sandbox",
+                hint=f"`runbook show {folder.run} --follow` watches it; wait for its end, or end it first",
+            )

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import engine
 from engine.app.settings import Settings, read_settings
-from engine.kinds.errors import UsageError
-from engine.kinds.findings import did_you_mean
+from engine.kinds.errors import FileErrors, UsageError
+from engine.kinds.findings import Finding, Located, did_you_mean
 
 _FIRST_KEY = re.compile(rb"^(runbook|scenario):[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTILINE)
 _HEAD_BYTES = 4096  # the first key stands at the top, below comments
+_SUFFIXES = (".yaml", ".yml")
+Files = Mapping[str, tuple["Named", ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file and the line in which it gives its id."""
+
+    path: Path
+    line: int = 1
 
 
 def content_root() -> Path:
@@ -31,6 +42,9 @@ class Workspace:
     root: Path
     state: Path
     environ: Mapping[str, str]
+    shipped: bool = False
+    """There is none here: the shipped content is read."""
+    tell: Callable[[str], object] = sys.stderr.write
 
     @classmethod
     def find(cls, start: Path, environ: Mapping[str, str]) -> Workspace:
@@ -40,7 +54,7 @@ class Workspace:
         state = (
             Path(environ["RUNBOOK_STATE"]) if environ.get("RUNBOOK_STATE") else (root or start) / ".runbook"
         )
-        return cls(root or content_root(), state, environ)
+        return cls(root or content_root(), state, environ, root is None)
 
     @cached_property
     def settings(self) -> Settings:
@@ -60,31 +74,50 @@ class Workspace:
 
     def catalogue_files(self) -> tuple[Path, ...]:
         """Return the files of the catalogue, in order."""
-        return tuple(sorted((self.root / "runbooks" / "catalogue").glob("*.yaml")))
+        return tuple(_yaml((self._content / "runbooks" / "catalogue").glob("*")))
+
+    def runbooks(self) -> Files:
+        """Return the files of every id: more than one is a fault; reads only the head of each file."""
+        paths = _yaml((self._content / "runbooks").rglob("*"))
+        return _named([path for path in paths if self._is_runbook(path)], b"runbook")
+
+    def scenarios(self) -> Files:
+        """Return the files of every scenario's name: more than one is a fault."""
+        return _named(_yaml((self._content / "drills").glob("*")), b"scenario")
 
     def runbook_files(self) -> Mapping[str, Path]:
-        """Return every runbook file by id; reads only the head of each file."""
-        return dict(_named(self._runbook_paths(), b"runbook"))
+        """Return a runbook file by id; of two with one id, the first."""
+        return {name: found[0].path for name, found in self.runbooks().items()}
 
     def scenario_files(self) -> Mapping[str, Path]:
-        """Return every drill scenario by name."""
-        return dict(_named(sorted((self.root / "drills").glob("*.yaml")), b"scenario"))
+        """Return a drill scenario by name; of two with one name, the first."""
+        return {name: found[0].path for name, found in self.scenarios().items()}
 
     def runbook_file(self, name: str) -> Path:
-        """Return the file of one runbook; raises UsageError with a suggestion."""
-        files = self.runbook_files()
-        if name not in files:
-            hint = did_you_mean(name, files) or "`runbook list` shows what there is"
-            raise UsageError(f"there is no runbook '{name}'", hint=hint)
-        return files[name]
+        """Return the file of one runbook; raises UsageError with a suggestion, or FileErrors for two."""
+        return self._one(name, "runbook", self.runbooks(), "`runbook list` shows what there is")
 
     def scenario_file(self, name: str) -> Path:
-        """Return the file of one scenario; raises UsageError with a suggestion."""
-        files = self.scenario_files()
-        if name not in files:
-            hint = did_you_mean(name, files) or "`runbook list --scenarios` shows what there is"
-            raise UsageError(f"there is no scenario '{name}'", hint=hint)
-        return files[name]
+        """Return the file of one scenario; raises UsageError with a suggestion, or FileErrors for two."""
+        return self._one(name, "scenario", self.scenarios(), "`runbook list --scenarios` shows what there is")
+
+    def twins(self, name: str, what: str, found: tuple[Named, ...]) -> tuple[Located, ...]:
+        """Return a finding for each file that shares its id with another."""
+        if len(found) < 2:
+            return ()
+        located = []
+        for one in found:
+            others = " and ".join(self.shown(other.path) for other in found if other is not one)
+            message = f"the {what} '{name}' is also in {others}"
+            finding = Finding("defined-twice", (what,), message, "take one away, or give it another id")
+            located.append(Located(finding, self.shown(one.path), one.line, 1))
+        return tuple(located)
+
+    def require_own(self, doing: str) -> None:
+        """Refuse what makes sense only in a workspace of one's own; raises UsageError."""
+        if self.shipped:
+            hint = "cd to the folder with your runbooks/, or to one below it"
+            raise UsageError(f"no runbooks/ here or above: there is nothing to {doing}", hint=hint)
 
     def shown(self, path: Path) -> str:
         """Return a path as a person in this workspace would write it."""
@@ -93,17 +126,52 @@ class Workspace:
         except ValueError:
             return str(path)
 
-    def _runbook_paths(self) -> Iterator[Path]:
-        for path in sorted((self.root / "runbooks").rglob("*.yaml")):
-            if "catalogue" not in path.relative_to(self.root).parts and not path.name.endswith(".cases.yaml"):
-                yield path
+    @cached_property
+    def _content(self) -> Path:
+        """Return the root of the content; says once that it is not the team's own."""
+        if self.shipped and "_RUNBOOK_COMPLETE" not in self.environ:
+            self.tell("no runbooks/ here or above: using the shipped ones\n")
+        return self.root
+
+    def _one(self, name: str, what: str, files: Files, otherwise: str) -> Path:
+        if name not in files:
+            hint = did_you_mean(name, files) or otherwise
+            raise UsageError(f"there is no {what} '{name}'", hint=hint)
+        findings = self.twins(name, what, files[name])
+        if findings:
+            raise FileErrors(findings)
+        return files[name][0].path
+
+    def _is_runbook(self, path: Path) -> bool:
+        return "catalogue" not in path.relative_to(self.root).parts and not path.stem.endswith(".cases")
 
 
-def _named(paths: Iterator[Path] | list[Path], key: bytes) -> Iterator[tuple[str, Path]]:
+def _yaml(paths: Iterable[Path]) -> list[Path]:
+    return sorted(path for path in paths if path.suffix in _SUFFIXES)
+
+
+def _named(paths: Iterable[Path], key: bytes) -> Files:
+    """Return files by id. A broken file is still found under its name, to say what is wrong."""
+    files: dict[str, tuple[Named, ...]] = {}
     for path in paths:
-        with path.open("rb") as file:
-            found = _FIRST_KEY.search(file.read(_HEAD_BYTES))
+        head = _head(path)
+        found = _FIRST_KEY.search(head or b"")
         if found and found[1] == key:
-            yield found[2].decode(), path
-        elif path.parent.name == "incidents" or path.parent.name == "operations":
-            yield path.stem, path  # a broken file is still found under its name, to say what is wrong
+            name, one = found[2].decode(), Named(path, (head or b"").count(b"\n", 0, found.start()) + 1)
+        elif head is None or path.parent.name in ("incidents", "operations"):
+            name, one = path.stem, Named(path)
+        else:
+            continue
+        files[name] = (*files.get(name, ()), one)
+    return files
+
+
+def _head(path: Path) -> bytes | None:
+    """Return the beginning of a file, or None where it is none or cannot be read."""
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError:
+        return None

@@ -13,11 +13,26 @@ from engine.kinds import codec
 from engine.kinds.errors import Refused, UsageError
 from engine.kinds.findings import did_you_mean
 from engine.render.findings import visible
+from engine.render.prompt_rows import answer_command
 
 
 def open_prompts(state: RunState) -> tuple[Prompted, ...]:
     """Return the open questions, oldest first."""
     return tuple(one.prompted for one in state.prompts.values() if one.given is None)
+
+
+def decides(prompted: Prompted) -> bool:
+    """Say whether a question is about a change."""
+    return bool(prompted.digest) or prompted.kind in ("confirm", "approve")
+
+
+def refuse_unnamed(folder: RunFolder, prompted: Prompted, choice: str) -> None:
+    """Raise UsageError with the exact command where a bare choice would decide about a change."""
+    if decides(prompted):
+        raise UsageError(
+            f"this decides about a change ({prompted.text}): name the question, and the change",
+            hint=answer_command(folder.run, prompted, choice),
+        )
 
 
 def list_open(folder: RunFolder, state: RunState, output: str | None) -> int:
@@ -30,9 +45,13 @@ def list_open(folder: RunFolder, state: RunState, output: str | None) -> int:
         put(f"{folder.run} asks nothing at the moment")
     for one in known:
         put(f"{visible(one.prompt)}  [{one.kind}]  {visible(one.text)}")
-        how = f"runbook answer --run {folder.run} '{one.prompt}'"
+        for change in one.changes:
+            put(f"    change: {visible(change)}")
+        for name, question in one.detail.items():
+            if name.startswith("fact:"):
+                put(f"    {name.removeprefix('fact:')}: {visible(question)}")
         for option in one.options:
-            put(f"    {how} {option.key:<10} {visible(option.label)}")
+            put(f"    {answer_command(folder.run, one, option.key)}    ({visible(option.label)})")
     return 0
 
 
@@ -67,10 +86,12 @@ def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> t
         raise UsageError(
             f"'{choice}' is no answer here", hint=did_you_mean(choice, keys) or _choices(prompted)
         )
+    if len(words) == 1:
+        refuse_unnamed(folder, prompted, choice)
     return prompted, choice
 
 
-def given(prompted: Prompted, choice: str, values: Sequence[str], reason: str, digest: str) -> Answered:
+def given(prompted: Prompted, choice: str, values: Sequence[str], reason: str) -> Answered:
     """Return the answer; raises UsageError for facts that are missing or unknown."""
     wanted = [name.removeprefix("fact:") for name in prompted.detail if name.startswith("fact:")]
     pairs = dict(one.partition("=")[::2] for one in values)
@@ -80,12 +101,8 @@ def given(prompted: Prompted, choice: str, values: Sequence[str], reason: str, d
     missing = [name for name in wanted if name not in pairs]
     if prompted.kind == "look" and choice == "seen" and missing:
         words = " ".join(f"--value {name}=…" for name in missing)
-        raise UsageError(f"what did you see? {prompted.detail[f'fact:{missing[0]}']}", hint=f"add {words}")
-    if digest and prompted.digest and not prompted.digest.startswith(digest):
-        raise Refused(
-            "the change is not the one that was shown: look again",
-            hint=f"its digest is {prompted.digest[:12]} now",
-        )
+        question = prompted.detail[f"fact:{missing[0]}"]
+        raise UsageError(f"what did you see? '{missing[0]}' is missing: {question}", hint=f"add {words}")
     return Answered(
         prompt=prompted.prompt,
         choice=choice,

@@ -14,15 +14,20 @@ from engine.render.row import Layout, Row
 from engine.render.terminal import header, told
 
 
-def open_approval(folder: RunFolder, state: RunState) -> Prompted:
+def open_approval(folder: RunFolder, state: RunState, named: str = "") -> Prompted:
     """Return the question for approval; raises UsageError or Refused with who was first."""
-    found = [one for one in open_prompts(state) if one.kind == "approve"]
+    every = [one for one in open_prompts(state) if one.kind == "approve"]
+    found = [one for one in every if named in ("", one.prompt)]
+    if every and not found:
+        hint = f"open: {', '.join(one.prompt for one in every)}"
+        raise UsageError(f"there is no open approval '{named}'", hint=hint)
     if len(found) == 1:
         return found[0]
     if found:
         names = ", ".join(one.prompt for one in found)
         raise UsageError(
-            f"{len(found)} approvals are open: {names}", hint="runbook answer PROMPT yes --digest HEX"
+            f"{len(found)} approvals are open: {names}",
+            hint=f"runbook approve {folder.run} --prompt '{found[0].prompt}'",
         )
     closed = [one for one in state.prompts.values() if one.prompted.kind == "approve" and one.given]
     if closed and closed[-1].given:
@@ -33,7 +38,7 @@ def open_approval(folder: RunFolder, state: RunState) -> Prompted:
     )
 
 
-def show_approval(here: Here, folder: RunFolder, state: RunState, prompted: Prompted) -> None:
+def show_change(here: Here, state: RunState, prompted: Prompted) -> None:
     """Write what is asked, by whom, and the digest it is bound to."""
     rows = [
         header(state, state.now),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.app.library import Library
-from engine.app.workspace import Workspace
+from engine.app.workspace import Files, Workspace
 from engine.kinds.errors import EngineError, FileErrors, UsageError
 from engine.kinds.findings import Finding, Located, did_you_mean
 
@@ -23,14 +23,14 @@ class Checked:
 def checked(workspace: Workspace, names: Sequence[str]) -> Checked:
     """Check the named runbooks and scenarios, or everything; raises UsageError for an unknown name."""
     library = Library(workspace)
-    runbooks, scenarios = _chosen(workspace, names)
+    runbooks, scenarios, twins = _chosen(workspace, names)
     files = [*(workspace.shown(path) for path in workspace.catalogue_files())] if not names else []
     try:
         _ = library.catalogue
     except FileErrors as error:
         readable = [located for path in runbooks for located in _unreadable(library, path)]
-        return Checked(tuple(files), (*error.findings, *readable))
-    found: list[Located] = []
+        return Checked(tuple(files), (*error.findings, *twins, *readable))
+    found = [*twins]
     for path in runbooks:
         found += _runbook(library, path)
     for path in scenarios:
@@ -39,23 +39,25 @@ def checked(workspace: Workspace, names: Sequence[str]) -> Checked:
     return Checked(tuple(files), tuple(dict.fromkeys(found)))
 
 
-def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    runbooks, scenarios = workspace.runbook_files(), workspace.scenario_files()
-    if not names:
-        return list(runbooks.values()), list(scenarios.values())
-    chosen: tuple[list[Path], list[Path]] = ([], [])
-    for name in names:
+def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path], list[Located]]:
+    """Return the files of runbooks and of scenarios, and what is wrong with the ids of these."""
+    runbooks, scenarios = workspace.runbooks(), workspace.scenarios()
+    paths: tuple[list[Path], list[Path]] = ([], [])
+    twins: list[Located] = []
+    shelves: tuple[tuple[str, Files], ...] = (("runbook", runbooks), ("scenario", scenarios))
+    of_scenarios = {one.path.resolve() for found in scenarios.values() for one in found}
+    for name in names or dict.fromkeys((*runbooks, *scenarios)):
         path = Path(name)
-        if name in runbooks:
-            chosen[0].append(runbooks[name])
-        elif name in scenarios:
-            chosen[1].append(scenarios[name])
+        if name in runbooks or name in scenarios:
+            for number, (what, files) in enumerate(shelves):
+                paths[number].extend(one.path for one in files.get(name, ()))
+                twins.extend(workspace.twins(name, what, files.get(name, ())))
         elif path.is_file():
-            chosen[path.resolve() in {one.resolve() for one in scenarios.values()}].append(path.resolve())
+            paths[path.resolve() in of_scenarios].append(path.resolve())
         else:
             hint = did_you_mean(name, [*runbooks, *scenarios]) or "an id, or the path of a file"
             raise UsageError(f"there is no runbook, scenario or file '{name}'", hint=hint)
-    return chosen
+    return *paths, twins
 
 
 def _unreadable(library: Library, path: Path) -> Iterator[Located]:

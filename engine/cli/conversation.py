@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.cli.line_editor import LineEditor
+from engine.cli.standing import is_internal
 from engine.core.events import (
     Answered,
     Event,
@@ -33,7 +34,7 @@ from engine.core.plan import Plan
 from engine.core.state import RunState
 from engine.kinds.step import Option
 from engine.kinds.values import Instant, Json
-from engine.render.keys import ALWAYS, AT_PROMPT, key_line, option_keys
+from engine.render.keys import ALWAYS, AT_PROMPT, STOP, fixed_keys, is_asked, key_line, option_keys
 from engine.render.row import Row
 from engine.views.clocks import Clock
 
@@ -99,6 +100,10 @@ class Conversation:
         """Note that a question has just come onto the screen."""
         self._shown[prompt] = self.desk.now()
 
+    def key(self, letter: str) -> str:
+        """Return the key under which a fixed one works now: the options of a question choose first."""
+        return self._fixed().get(letter, letter)
+
     def footer(self, width: int) -> tuple[str, ...]:
         """Return the lines that say what can be pressed now."""
         notice = (f" {self.notice}",) if self.notice else ()
@@ -117,10 +122,10 @@ class Conversation:
             asked = (*asked, f" {more} more question{'s' * (more > 1)}: [tab] next")
         stop = next((one for one in self.desk.clocks() if one.announced), None)
         if stop:
-            asked = (*asked, f" PAGE    {stop.text} at {stop.at.clock()}: [x] stop it")
-        always = " ".join(f"[{key}] {words}" for key, words in ALWAYS.items())
+            asked = (*asked, f" PAGE    {stop.text} at {stop.at.clock()}: [{self.key(STOP)}] stop it")
+        always = " ".join(f"[{self.key(key)}] {words}" for key, words in ALWAYS.items())
         if len(always) + 2 > width:
-            always = " ".join(f"[{key}] {words.split()[0]}" for key, words in ALWAYS.items())
+            always = " ".join(f"[{self.key(key)}] {words.split()[0]}" for key, words in ALWAYS.items())
         return (*notice, *asked, f" {always}")
 
     def press(self, typed: str) -> None:
@@ -156,21 +161,26 @@ class Conversation:
 
     def _prompt_keys(self, active: Prompted, width: int) -> tuple[str, ...]:
         options = {key: option.label for key, option in self._options(active).items()}
-        others = {"h": AT_PROMPT["h"], "?": AT_PROMPT["?"]}
-        if "m" not in options:
-            others = {"m": AT_PROMPT["m"], **others}
-        line = key_line({**options, "o": AT_PROMPT["o"], **others})
+        fixed = self._fixed()
+        others = {fixed[key]: AT_PROMPT[key] for key in "mh?" if key in fixed}
+        other = {fixed["o"]: AT_PROMPT["o"]}
+        line = key_line({**options, **other, **others})
         if len(line) + 1 <= width:
             return (line,)
         return (
             *(f"[{key}] {label}" for key, label in options.items()),
-            key_line({"o": AT_PROMPT["o"], **others}),
+            key_line({**other, **others}),
         )
 
     def _options(self, active: Prompted) -> Mapping[str, Option]:
         """Return the keys of a question; the operator cannot approve what they ask for themselves."""
         kept = [one for one in active.options if not (active.kind == "approve" and one.key == "yes")]
         return option_keys(kept, active.kind)
+
+    def _fixed(self) -> Mapping[str, str]:
+        """Return the key of every fixed one beside the options of the open question."""
+        active = self.active()
+        return fixed_keys(active.kind if active else "", self._options(active) if active else ())
 
     def _option(self, key: str) -> None:
         active = self.active()
@@ -213,6 +223,7 @@ class Conversation:
 
     def _command(self, key: str) -> bool:
         """Do what a key of its own means; say whether it has one."""
+        letter = next((own for own, pressed in self._fixed().items() if pressed == key), "")
         meaning = {
             "a": lambda: self._ask("note", lambda text: self._say(Noted(text=text))),
             "p": self._page_now,
@@ -227,13 +238,9 @@ class Conversation:
             "m": self._by_hand,
             "h": self._commands,
             "?": self._help,
-            "\t": self._next,
-        }.get(key)
-        active = self.active()
-        if meaning is None or (key in "mo" and active is None):
+        }.get(letter, self._next if key == "\t" else None)
+        if meaning is None or (letter in ("m", "o") and self.active() is None):
             return False
-        if key == "m" and active and "m" in self._options(active):
-            return False  # the step takes "by hand" as its answer
         meaning()
         return True
 
@@ -253,7 +260,9 @@ class Conversation:
         step, plan = self._here(), self._plan()
         scope = plan.steps[step].scope if step in plan.steps else ""
         known = {
-            one.name: one.title for one in plan.steps.values() if one.scope == scope and one.path != step
+            one.name: one.title
+            for one in plan.steps.values()
+            if one.scope == scope and one.path != step and not is_internal(one.name)
         }
         self.desk.show(tuple(Row(name=name, text=title, place="under") for name, title in known.items()))
 
@@ -339,17 +348,20 @@ class Conversation:
             Row(name=f"[{key}]", text=option.label, place="under")
             for key, option in self._options(active).items()
         ]
+        fixed = self._fixed()
         more = {
             "m": "say what you did by hand",
             "k": "skip this step, with a reason",
             "j": "go to another step, with a reason",
         }
         rows += [
-            Row(name=f"[{key}]", text=words, place="under")
+            Row(name=f"[{fixed[key]}]", text=words, place="under")
             for key, words in more.items()
-            if key not in self._options(active)
+            if key in fixed
         ]
         run = self._plan().run
+        if is_asked(active.kind):
+            rows.append(Row(name="by hand", text=f"runbook did --run {run} -- COMMAND", place="under"))
         rows.append(Row(name="abort", text=f"runbook abort {run}, from another terminal", place="under"))
         self.desk.show(tuple(rows))
 
@@ -364,10 +376,10 @@ class Conversation:
         )
 
     def _help(self) -> None:
+        fixed = self._fixed()
         every = {
-            **AT_PROMPT,
-            **ALWAYS,
-            "x": "stop the next automatic page",
+            **{fixed[key]: words for key, words in {**AT_PROMPT, **ALWAYS}.items() if key in fixed},
+            fixed[STOP]: "stop the next automatic page",
             "tab": "next question",
             "ctrl-c": "leave, resumable",
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.app.rehearsing import rehearse
 from engine.app.running import Options
 from engine.cli.front_json import event_line
@@ -13,9 +15,9 @@ from engine.render.row import Layout
 from engine.render.terminal import name_width, rows
 
 
-def dry_run(session: Session, runbook: str, options: Options) -> int:
+def dry_run(session: Session, runbook: str, options: Options, assume: Mapping[str, str]) -> int:
     """Show what a run would do; return 0 when it comes to an end, 4 where it would wait."""
-    rehearsed = rehearse(session.here.workspace, runbook, options, {})
+    rehearsed = rehearse(session.here.workspace, runbook, options, assume)
     session.here.opened()
     state = RunState()
     layout = Layout(width(), name_width(rehearsed.plan), session.rows and session.here.colour)

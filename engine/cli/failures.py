@@ -37,6 +37,9 @@ def reported(error: BaseException, here: Here) -> int:
             return error.exit
         case click.ClickException():
             return _usage(error)
+        case IsADirectoryError(filename=str(name)) | PermissionError(filename=str(name)):
+            _say("error", f"{name}: {error.strerror}", "it must be a file that you may read (and write)")
+            return Exit.FILE_ERRORS
         case SystemExit(code=code):
             return code if isinstance(code, int) else int(Exit.ENDED)
         case MemoryError() | Exception():

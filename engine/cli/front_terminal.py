@@ -15,19 +15,19 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.cli.conversation import Conversation
 from engine.cli.keyboard import Keyboard
 from engine.cli.screen import Screen
-from engine.core.events import Event, Happened, Person, Prompted
+from engine.core.events import Event, Happened, Person, Prompted, TimerFired
 from engine.core.state import RunState, evolve
 from engine.io.drivers.live import LiveDriver
 from engine.kinds.errors import Exit
 from engine.kinds.values import Instant
 from engine.render.footer import footer
-from engine.render.prompt_rows import prompt_rows
+from engine.render.prompt_rows import answer_command, prompt_rows
 from engine.render.row import Row
 from engine.render.terminal import name_width, rows
 from engine.views import messages
@@ -68,6 +68,8 @@ class TerminalFront:
     _board_at: tuple[int, float] = (0, 0.0)
     _keyboard: Keyboard | None = None
     _interrupts: int = 0
+    _updates: int = 0
+    """Status updates that fell due since the text was copied."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     # --- engine.app.running.Front ------------------------------------------------------------------------
@@ -84,6 +86,8 @@ class TerminalFront:
         if before.plan is None:
             self.screen.names = name_width(self._state.plan)
             told = (*told[:HEADER], *self.notes, *told[HEADER:])
+        if isinstance(happened.event, TimerFired) and happened.event.timer == "update":
+            told = self._update_due(told)
         asks = isinstance(happened.event, Prompted)
         if self.replays:
             self._held += told
@@ -93,6 +97,16 @@ class TerminalFront:
         if asks and self._talk is not None and isinstance(happened.event, Prompted):
             self._talk.shown(happened.event.prompt)
             self._tell_keys()
+
+    def _update_due(self, told: Sequence[Row]) -> tuple[Row, ...]:
+        """Tell one due update until its text was copied; the footer counts those after it."""
+        self._updates += 1
+        if self._updates > 1:
+            return ()
+        if self.keys is None:
+            return tuple(told)
+        key = self._talk.key("c") if self._talk is not None else "c"
+        return tuple(replace(row, text=f"{row.text}: [{key}] copies the text") for row in told)
 
     async def converse(self, driver: LiveDriver) -> None:
         """Draw the clocks and take keys until cancelled."""
@@ -146,6 +160,7 @@ class TerminalFront:
 
     def status_text(self) -> str:
         """Return the status update to copy: the first one opens the incident."""
+        self._updates = 0
         known = board(self._happened, self.now())
         return messages.update(known) if self._state.updates else messages.opening(known)
 
@@ -170,6 +185,11 @@ class TerminalFront:
             return
         lines = footer(known, width)
         if self.keys is not None and not self._interrupts:
+            if self._updates > 1:
+                lines = (
+                    *lines,
+                    f" {self._updates} status updates are due: [{self._talk.key('c')}] copies the text",
+                )
             lines = (*lines, *self._talk.footer(width))
         self.screen.footer(lines)
 
@@ -182,7 +202,7 @@ class TerminalFront:
             lines = self._talk.footer(self.screen.width())
         else:
             choices = ", ".join(option.key for option in active.options)
-            lines = (f"runbook answer --run {self._state.plan.run} '{active.prompt}' CHOICE   ({choices})",)
+            lines = (f"{answer_command(self._state.plan.run, active)}   ({choices})",)
         self.screen.add([Row(text=line.strip()) for line in lines])
 
     def _seen(self) -> Board | None:

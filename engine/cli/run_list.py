@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.app.runs import RunFolder
+from engine.core.events import Started
 from engine.kinds.errors import EngineError
 from engine.kinds.values import Json
 
@@ -21,6 +22,13 @@ class ListedRun:
     started: str = ""
     stands: str = ""
     over: bool = False
+    mode: str = "run"
+    drill: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Return what sets it apart from a run that changes the real thing."""
+        return "drill" if self.drill else {"observe": "observing", "dry-run": "dry run"}.get(self.mode, "")
 
     def plain(self) -> Mapping[str, Json]:
         """Return it as plain data."""
@@ -32,13 +40,15 @@ class ListedRun:
             "started": self.started,
             "stands": self.stands,
             "over": self.over,
+            "mode": self.mode,
+            "drill": self.drill,
         }
 
 
 def listed(folder: RunFolder) -> ListedRun:
     """Read one run for a list; what cannot be read says so."""
     try:
-        driven, state = folder.driven(), folder.state()
+        driven, state, happened = folder.driven(), folder.state(), folder.read()
     except EngineError as error:
         return ListedRun(folder.run, stands=f"damaged: {error.message}")
     plan = state.plan
@@ -60,4 +70,6 @@ def listed(folder: RunFolder) -> ListedRun:
         state.started.plain(),
         stands,
         state.finished is not None,
+        state.mode,
+        isinstance(happened[0].event, Started) and bool(happened[0].event.drill),
     )

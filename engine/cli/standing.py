@@ -5,6 +5,12 @@ from __future__ import annotations
 from engine.core.state import RunState
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
+from engine.kinds.nodes import OTHERWISE
+
+
+def is_internal(name: str) -> bool:
+    """Say whether a step was added by the engine: nobody has read of it in the runbook."""
+    return name == OTHERWISE or name.startswith(f"{OTHERWISE}-")
 
 
 def current_step(state: RunState, said: str = "") -> str:
@@ -28,6 +34,7 @@ def target_step(state: RunState, step: str, said: str) -> str:
     scope = plan.steps[step].scope if plan and step in plan.steps else ""
     known = [one.name for one in plan.steps.values() if one.scope == scope] if plan else []
     if said not in known:
-        hint = did_you_mean(said, known) or f"steps there: {', '.join(known)}"
+        named = [name for name in known if not is_internal(name)]
+        hint = did_you_mean(said, named) or f"steps there: {', '.join(named)}"
         raise UsageError(f"there is no step '{said}' beside {step}", hint=hint)
     return said

@@ -108,7 +108,7 @@ def asked_action(
             step=step,
             item=act.item,
             what="action",
-            title=act.action.title or act.action.name or step,
+            title=act.action.title or act.action.name or _step_title(state, step),
             target=use.kind.target(),
             args=args,
             digest=change_digest(state, step, visit, use),
@@ -246,6 +246,11 @@ def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, .
             Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None)
         )
     return tuple(entries)
+
+
+def _step_title(state: RunState, step: str) -> str:
+    known = state.plan.steps.get(step) if state.plan else None
+    return known.title if known else step
 
 
 def _secrets(data: Json) -> list[str]:

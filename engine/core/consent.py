@@ -22,6 +22,8 @@ def consent_for(state: RunState, use: ActionUse) -> tuple[str, str]:
     plan = state.plan
     if plan is None:
         return "refused", "no plan"
+    if state.mode == "observe":
+        return "none", ""  # a change is only named: there is nothing to consent to
     for rule in plan.policy:
         if (
             _fits(rule.effects, use.effect)

@@ -196,7 +196,7 @@ class _Builder:
             known["inputs"] = inputs
         otherwise = runbook.otherwise or ("escalated" if path else OTHERWISE)
         start = runbook.start or next(iter(runbook.steps))
-        outputs = self.written(runbook.outputs, known, f"outputs of {runbook.runbook}")
+        outputs = _mapping(self.written(runbook.outputs, known, f"outputs of {runbook.runbook}"))
         self.scopes[path] = Scope(
             path=path,
             runbook=runbook.runbook,
@@ -235,7 +235,7 @@ class _Builder:
                 budget=node.budget,
                 timeout=node.timeout,
                 visits=node.visits,
-                link=node.link,
+                link=self.resolved(str, node.link, known, f"step {path}"),
             )
 
     def opened(self, step: Step, path: str, known: Mapping[str, Json], stack: tuple[str, ...]) -> Step:
@@ -250,7 +250,7 @@ class _Builder:
         if isinstance(step, RunbookStep):
             child = self.library(step.runbook)
             given = {name: spec.default for name, spec in child.inputs.items() if not spec.required}
-            given |= self.written(step.inputs, known, f"step {path}")
+            given |= _mapping(self.written(step.inputs, known, f"step {path}"))
             missing = [name for name, spec in child.inputs.items() if spec.required and name not in given]
             if missing:
                 self.problems.append(f"step {path}: {step.runbook} needs {', '.join(missing)}")
@@ -284,14 +284,14 @@ class _Builder:
     def resolved(self, kind: type[T], value: T, known: Mapping[str, Json], where: str) -> T:
         """Return a part of the model with what is known now written in."""
 
-        data = self.written(_mapping(codec.plain(value)), known, where)
+        data = self.written(codec.plain(value), known, where)
         try:
             return codec.decode(kind, data, where)
         except ValueError as error:
             self.problems.append(f"{where}: {error}")
             return value
 
-    def written(self, data: Mapping[str, Json], known: Mapping[str, Json], where: str) -> dict[str, Json]:
+    def written(self, data: Json, known: Mapping[str, Json], where: str) -> Json:
         """Return plain data with what is known now written in."""
 
         def lookup(name: str) -> Json | Absent:
@@ -302,7 +302,7 @@ class _Builder:
                 )
             return found
 
-        return dict(_mapping(resolve(resolve(data, lookup, partial=True), lookup, partial=True)))
+        return resolve(resolve(data, lookup, partial=True), lookup, partial=True)
 
     def known(self, runbook: Runbook) -> dict[str, Json]:
         """Return what can be looked up while planning one runbook."""

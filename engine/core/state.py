@@ -226,7 +226,9 @@ def _happened(state: RunState, step: str, item: str) -> RunState:
 def _message(state: RunState, asked: Asked, event: Ended) -> RunState:
     got_through = event.outcome == "delivered"
     state = replace(
-        state, delivered=state.delivered or got_through, undelivered=state.undelivered or not got_through
+        state,
+        delivered=state.delivered or got_through,
+        undelivered=state.undelivered or event.outcome == "undelivered",
     )
     stopped = state.told.get(asked.item) == "stopped" and not got_through
     if asked.step == LADDER and not stopped:

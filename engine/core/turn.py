@@ -51,7 +51,9 @@ from engine.kinds.verdicts import Observation
 from engine.model.catalogue import Rung
 
 RUNAWAY = 1000
-"""Visits of one step after which its graph is ended whatever the author declared."""
+"""Visits of one step after which its bound holds whatever the author declared."""
+CIRCLE = 100
+"""Visits beyond its bound after which a step's graph is ended: its limits lead in a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ class Turn:
                 step, Settlement("skipped", visit.forced_why, visit.forced.partition(":")[2])
             ), True
         count = self.state.opened.get(scope, {}).get(step.path, 1)
-        if count > min(step.visits, RUNAWAY):
-            circle = count > RUNAWAY or step.routes["limit"] == step.name
+        bound = min(step.visits, RUNAWAY)
+        if count > bound:
+            circle = count > bound + CIRCLE or step.routes["limit"] == step.name
             end = "unknown" if self.plan.scopes[scope].branch else "escalated"
             why = f"visited {step.visits} time(s) already"
             return (Record(_settle(step, Settlement("limit", why, end if circle else ""), {})),), True

@@ -57,6 +57,8 @@ class Role:
     approves: tuple[str, ...] = ()
     """Operations it may approve for others; `any` for all but destroy."""
     channel: str = ""
+    contact: str = ""
+    """How to reach it when the engine is off: a service to page, a channel, where the phone list is."""
     within: Duration = Duration(300.0)
     may_not: str = ""
     escalate_when: str = ""

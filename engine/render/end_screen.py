@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from engine.core.state import RunState
 from engine.kinds.errors import Exit
 from engine.kinds.values import Duration, Instant
-from engine.render.prompt_rows import SHORT
+from engine.render.prompt_rows import answer_command
 from engine.render.row import Row
 from engine.views.clocks import Clock
 from engine.views.report import Report
@@ -70,11 +70,7 @@ def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock]) -> Ite
     for prompt in asked:
         choices = ", ".join(option.key for option in prompt.options)
         yield Row(name="question", text=f"{prompt.text}   ({choices})", place="under")
-        which = f" '{prompt.prompt}'" if len(asked) > 1 else ""
-        how = f"runbook answer --run {report.run}{which} CHOICE"
-        if prompt.kind == "approve":
-            how = f"runbook approve {report.run} --digest {prompt.digest[:SHORT]} --as NAME:{prompt.role}"
-        yield Row(text=how, place="under")
+        yield Row(text=answer_command(report.run, prompt), place="under")
     yield Row(name="go on", text=f"runbook resume {report.run}", place="under")
     yield Row(name="give up", text=f"runbook abort {report.run} --reason TEXT", place="under")
 

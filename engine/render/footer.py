@@ -30,14 +30,14 @@ def _parts(board: Board) -> Iterator[tuple[str, Sequence[str], int]]:
         alert = f"alert {sign(board.age)}"
         yield phase.name.upper(), (f"{_about(phase.real)}{of}{over}", board.now.clock(), alert), 1
     going = [
-        f"{one.name} {one.observed.removeprefix('asked ').removesuffix(' ago')}"
+        f"{one.name} {one.observed.removeprefix('asked ').removesuffix(' ago')} of at most {_about(one.most)}"
         for one in board.sights
         if one.mark == "…"
     ]
     going += [
-        f"{one.title}: {one.passes} of {one.of} passes, {_about(one.lasted)} of {_about(one.lasting)}"
-        if one.lasting
-        else f"{one.title}: {one.passes} of {one.of} passes"
+        f"{one.title}: {one.passes} of {one.of} passes"
+        + (f", {_about(one.lasted)} of {_about(one.lasting)}" if one.lasting else "")
+        + (f", {one.failures} not passed" if one.failures else "")
         for one in board.soaks
     ]
     if going:

@@ -14,6 +14,29 @@ SHORT = 12
 """Digits of a digest that are shown; an approval takes eight or more of them."""
 
 
+DIGITS = 8
+"""Digits of a digest below which two changes could be mistaken for each other."""
+
+
+def answer_command(run: str, prompted: Prompted, choice: str = "CHOICE") -> str:
+    """Return what is typed at another terminal to give an answer."""
+    if prompted.kind == "approve":
+        refuse = " --refuse" if choice == "no" else ""
+        return f"runbook approve {run} --digest {prompted.digest[:SHORT]} --as NAME:{prompted.role}{refuse}"
+    words = f"runbook answer --run {run} '{prompted.prompt}' {choice}"
+    if prompted.kind == "look" and choice in ("seen", "CHOICE"):
+        facts = [name.removeprefix("fact:") for name in prompted.detail if name.startswith("fact:")]
+        words += "".join(f" --value {name}=VALUE" for name in facts)
+    return words + (f" --digest {prompted.digest[:DIGITS]}" if prompted.digest else "")
+
+
+def where(state: RunState) -> str:
+    """Return the environment in capitals, with the mode where nothing is changed there."""
+    plan = state.plan
+    mode = {"observe": " OBSERVING", "dry-run": " DRY RUN"}.get(state.mode, "")
+    return f"{plan.environment.upper() if plan else ''}{mode}"
+
+
 def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
     """Tell a question; its options and keys are told by whoever takes the answer."""
     plan = state.plan
@@ -21,15 +44,14 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
         return
     match prompted.kind:
         case "confirm":
-            yield Row("YOUR CALL", f"{plan.environment.upper()}   {prompted.text}", tone="call")
+            yield Row("YOUR CALL", f"{where(state)}   {prompted.text}", tone="call")
             yield from _changes(prompted, plan)
             yield Row(name="decides", text=_alone(plan, state, prompted), place="under")
         case "approve":
-            yield Row("APPROVAL", f"{plan.environment.upper()}   {prompted.text}", tone="call")
+            yield Row("APPROVAL", f"{where(state)}   {prompted.text}", tone="call")
             yield from _changes(prompted, plan)
             yield Row(name="decides", text=f"another person: {prompted.role}", place="under")
-            how = f"runbook approve {plan.run} --digest {prompted.digest[:SHORT]} --as NAME:{prompted.role}"
-            yield Row(name="there", text=how, place="under")
+            yield Row(name="there", text=answer_command(plan.run, prompted), place="under")
         case "look":
             yield Row("CANNOT SEE", f"{prompted.text}", tone="unsure")
             for name in ("why", "link", "command"):
@@ -37,6 +59,8 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
                     yield Row(name=name, text=prompted.detail[name], place="under")
         case "happened":
             yield Row("NOT SURE", prompted.text, tone="bad")
+            for change in prompted.changes:
+                yield Row(name="change", text=change, place="under")
             for name in ("why", "target"):
                 if prompted.detail.get(name):
                     yield Row(name=name, text=prompted.detail[name], place="under")
@@ -44,7 +68,7 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
             yield Row("WAITING", prompted.text, tone="call")
         case _:
             who = f"   the {prompted.role} decides" if prompted.role else ""
-            yield Row("YOUR CALL", f"{plan.environment.upper()}   {prompted.text}{who}", tone="call")
+            yield Row("YOUR CALL", f"{where(state)}   {prompted.text}{who}", tone="call")
     if prompted.due is not None:
         yield Row(name="until", text=prompted.due.clock(), place="under")
 
@@ -60,7 +84,8 @@ def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
     if step is not None and isinstance(step.step, ActionStep):
         action = step.step.action
         if action.undo is not None:
-            yield Row(name="back out", text=action.undo.title or "its undo is declared", place="under")
+            back = action.undo.title or action.undo.by_hand or action.undo.kind.by_hand()
+            yield Row(name="back out", text=back, place="under")
         else:
             yield Row(name="no undo", text=action.irreversible or "none was declared", place="under")
 

@@ -2,7 +2,8 @@
 
 Rules:
 1. Rows are appended and never taken back; what is under way stands in the footer.
-2. A check is one row when it has answered. Samples of a wait that pass are counted in the footer.
+2. A check is one row when it has answered; no answer is `?` until the control probe has told whose it is.
+   Of the samples of a wait the first, every change of answer and the last are rows; the footer counts.
 3. A question is told whole: what, about what, who may decide, until when. Its keys are the front's.
 """
 
@@ -37,7 +38,7 @@ from engine.core.events import (
 )
 from engine.core.lookup import lookup_in, network
 from engine.core.plan import Plan, PlanStep
-from engine.core.state import LADDER, RunState
+from engine.core.state import LADDER, Operation, RunState
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.decide import DecideStep
@@ -47,7 +48,7 @@ from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Instant
 from engine.render.footer import sign
-from engine.render.prompt_rows import prompt_rows
+from engine.render.prompt_rows import prompt_rows, where
 from engine.render.row import Row, Tone
 
 MARKS: Mapping[str, tuple[str, Tone]] = {
@@ -90,7 +91,7 @@ def header(state: RunState, at: Instant) -> Row:
     proposed = " (proposed)" if state.severity and state.severity == plan.severity else ""
     alert = f"  alert {sign(at - state.since)}" if plan.since is not None else ""
     text = f"{plan.runbook}  {plan.run}  {severity}{proposed}  {at.clock()}{alert}"
-    return Row(plan.environment.upper(), f" {text}", tone="bad" if plan.real else "head", place="head")
+    return Row(where(state), f" {text}", tone="bad" if plan.real else "head", place="head")
 
 
 def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Row]:
@@ -171,6 +172,10 @@ def _started(event: Started, happened: Happened, after: RunState) -> Iterator[Ro
         "observe": "OBSERVE: checks are real, changes are only named.",
     }
     yield Row(text=f"You: {person.name}{role}, {person.identity}. {modes.get(event.mode, '')}")
+    if event.drill:
+        yield Row("DRILL", "practice: nothing here is real", tone="call")
+    if plan.time_scale > 1:
+        yield Row("FASTER", f"waits, soak and ladder run {plan.time_scale:g} times faster here", tone="call")
     if plan.impact:
         yield Row("IMPACT", plan.impact)
 
@@ -198,11 +203,68 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
         return
     mark, tone = MARKS.get(event.outcome, (event.outcome, ""))
     name, sample = _name(before, asked)
+    if sample and not _turned(before, operation, event.outcome):
+        return
+    if _unsettled(before, event, asked):
+        mark, tone = MARKS["unknown"]
     again = asked.what == "check" and (event.no_answer or event.outcome == "unknown") and not event.cannot
     if again and not event.lost and asked.attempt <= asked.retries:
         yield Row("…", f"{event.why}{seconds}; asked again", name, "", "item")
-    elif not (sample and event.outcome == "pass"):
+    else:
         yield Row(mark, f"{event.why or event.outcome}{seconds}", name, tone, "item")
+
+
+def _unsettled(state: RunState, event: Ended, asked: Asked) -> bool:
+    """Say whether a check failed only by no answer: our own network may be why."""
+    probed = state.plan is not None and bool(state.plan.controls)
+    return probed and asked.what == "check" and bool(event.no_answer) and event.outcome == "fail"
+
+
+def _turned(state: RunState, sample: Operation, outcome: str) -> bool:
+    """Say whether a sample of a wait is the first of its check, or says something else than the last one."""
+    earlier = _sample_before(state, sample)
+    return earlier is None or earlier.ended is None or earlier.ended.outcome != outcome
+
+
+def _sample_before(state: RunState, sample: Operation) -> Operation | None:
+    """Return the last try of the sample before."""
+    number, _, item = sample.asked.item.partition(".")
+    wanted = f"{int(number) - 1}.{item}" if number.isdigit() else ""
+    tries = [
+        one
+        for one in state.operations.values()
+        if (one.asked.step, one.asked.visit, one.asked.item)
+        == (sample.asked.step, sample.asked.visit, wanted)
+    ]
+    return tries[-1] if tries else None
+
+
+def _last_samples(state: RunState, step: PlanStep) -> Iterator[Row]:
+    """Tell the last sample of a wait that is over, where its row was left out."""
+    newest: dict[str, Operation] = {}
+    for one in state.operations.values():
+        if one.asked.step == step.path and one.asked.item[:1].isdigit() and one.ended is not None:
+            newest[one.asked.item.partition(".")[2]] = one
+    for one in newest.values():
+        if one.ended is not None and not _turned(state, one, one.ended.outcome):
+            mark, tone = MARKS.get(one.ended.outcome, (one.ended.outcome, ""))
+            yield Row(mark, one.ended.why or one.ended.outcome, _name(state, one.asked)[0], tone, "item")
+
+
+def _told_by_control(state: RunState, event: Settled) -> Iterator[Row]:
+    """Say of checks without an answer what they count as, now that the control probe has told."""
+    newest: dict[str, Operation] = {}
+    for one in state.operations.values():
+        if one.asked.step == event.step and one.ended is not None:
+            newest[one.asked.item] = one
+    for item, one in newest.items():
+        if one.ended is not None and _unsettled(state, one.ended, one.asked) and item in event.answers:
+            answer = event.answers[item]
+            mark, tone = MARKS.get(answer, (answer, ""))
+            ours = (
+                "our own network gives no answer either" if answer == "unknown" else "our own network is fine"
+            )
+            yield Row(mark, f"no answer, and {ours}", _name(state, one.asked)[0], tone, "item")
 
 
 def _settled(before: RunState, event: Settled) -> Iterator[Row]:
@@ -210,6 +272,10 @@ def _settled(before: RunState, event: Settled) -> Iterator[Row]:
     if step is None:
         return
     kind = step.step
+    if isinstance(kind, WaitStep):
+        yield from _last_samples(before, step)
+    else:
+        yield from _told_by_control(before, event)
     if event.outcome == "limit" and not isinstance(kind, WaitStep):
         yield Row(
             "LIMIT", f"{step.title}: {event.why}; next: {_title(before, step, event.target)}", tone="unsure"

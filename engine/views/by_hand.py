@@ -5,17 +5,21 @@ Rules:
    forgets it does no harm.
 2. A command that the author wrote is kept; its references are written for the quotes they stand in.
 3. A credential is `$NAME`: the shell puts the value in.
+4. An expectation is written out in full, however long: a person types or compares what stands here.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 
 from engine.kinds import codec
+from engine.kinds.by_hand import SECONDS
+from engine.kinds.matchers import Matcher, shown
 from engine.kinds.references import REFERENCE, references
 from engine.kinds.uses import ActionUse, CheckUse, Undo
-from engine.kinds.values import Json
+from engine.kinds.values import Duration, Json
 from engine.views.docs_page import Command
 
 Use = CheckUse | ActionUse | Undo
@@ -35,9 +39,43 @@ def commands(uses: Mapping[str, Use]) -> tuple[Command, ...]:
 
 
 def command(use: Use) -> str:
-    """Return the command of one use, ready to paste."""
-    if use.by_hand:
-        return "".join(_written(use.by_hand))
+    """Return the command of one use, ready to paste, as patient as the use is."""
+    return written(use.by_hand) if use.by_hand else _patient(_own(use), use.timeout)
+
+
+def written(text: str) -> str:
+    """Return an author's command with its references as a shell takes them."""
+    return "".join(_written(text))
+
+
+def expected(matcher: Matcher) -> str:
+    """Say an expectation in words, in full: a screen cuts long operands, a page never does."""
+    whole: dict[str, str] = {}
+
+    def marked(data: Json) -> Json:
+        if isinstance(data, Mapping):
+            return {key: marked(item) for key, item in data.items()}
+        text = shown(data, sys.maxsize)
+        if text == shown(data):
+            return data
+        mark = f"\ue000{len(whole)}\ue001"
+        whole[mark] = text
+        return mark
+
+    text = Matcher(marked(matcher.data)).text()
+    for mark, operand in whole.items():
+        text = text.replace(mark, operand)
+    return said(text)
+
+
+def _patient(text: str, timeout: Duration) -> str:
+    """Give curl the patience of the use, since a kind does not know it."""
+    curl = text.startswith("curl ") and timeout > 0
+    return text.replace(f" -m {SECONDS} ", f" -m {float(timeout):g} ", 1) if curl else text
+
+
+def _own(use: Use) -> str:
+    """Return the command of the kind."""
     kind = use.kind
     data = _placeheld(codec.plain(kind))
     fields = {key: item for key, item in data.items() if key != "kind"} if isinstance(data, Mapping) else {}

@@ -66,12 +66,21 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A labelled line; `text` is prose where `prose` says so, `link` is an address."""
+    """A labelled line; `text` is prose or a command where it says so, else plain; `link` is an address."""
 
     label: str
     text: str = ""
     prose: bool = False
+    code: bool = False
     link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a person reads one fact from an answer, line by line."""
+
+    fact: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,7 @@ class Doing:
     title: str = ""
     commands: tuple[Command, ...] = ()
     wanted: tuple[Wanted, ...] = ()
+    readings: tuple[Reading, ...] = ()
     notes: tuple[Note, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
 
@@ -193,6 +203,7 @@ class RoleEntry:
     level: str
     may: tuple[str, ...]
     approves: tuple[str, ...]
+    contact: str
     may_not: str
     escalate_when: str
     paged: tuple[tuple[str, Duration], ...]
@@ -247,6 +258,8 @@ class Page:
     roles: tuple[RoleEntry, ...]
     severities: tuple[SeverityEntry, ...]
     practice: Practice
+    run: tuple[Placeholder, ...] = ()
+    """What the engine knows of a run by itself and this page speaks of."""
 
     def steps(self) -> tuple[StepEntry, ...]:
         """Return the steps of all sections."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,10 +23,11 @@ from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import CheckUse
-from engine.views.authority import who_decides, with_level
-from engine.views.by_hand import Use, blanks, command, commands, said
+from engine.views.authority import reached, who_decides, with_level
+from engine.views.by_hand import Use, blanks, command, commands, expected, said, written
 from engine.views.docs_page import Doing, Note, Placeholder, Wanted
 from engine.views.hand_plans import HandPlans
+from engine.views.readings import RUN, asked, asks_network, meaning, readings
 
 _UNTIL = {
     "all": "All must pass: any fail is a fail, else anything you cannot tell is unknown.",
@@ -35,13 +36,6 @@ _UNTIL = {
 }
 _EVIDENT = ("status", "seconds", "text")
 """Facts that everybody sees in an answer; the others are explained."""
-_RUN = {
-    "id": "the id of this incident, INC-yyyymmdd-hhmmss of its start in UTC",
-    "since": "when the alert fired, in UTC, such as 2025-11-23T03:05:22Z",
-    "started": "when you began, in UTC, such as 2025-11-23T03:05:22Z",
-    "severity": "the severity as it stands now",
-    "operator": "your role",
-}
 
 T = TypeVar("T", bound=Step)
 U = TypeVar("U", bound=Use)
@@ -55,6 +49,12 @@ class Follower:
     anchors: Mapping[str, str]
     pages: Mapping[str, tuple[str, str]]
     """Title and relative address of every runbook that a step calls."""
+    readings: Mapping[str, Mapping[str, str]]
+    """How a person reads facts, by check of the catalogue."""
+    first: Mapping[str, tuple[str, str]]
+    """Where each of those checks stands first: step, and name in it."""
+    network: str
+    """The first decision that asks for our own network."""
 
     def opening(self, step: PlanStep) -> tuple[Note, ...]:
         """Return what to know before doing anything at this step."""
@@ -63,6 +63,7 @@ class Follower:
                 notes = [Note(label="Ask", text=said(ask.ask))]
                 if ask.role:
                     notes.append(Note(label="Who answers", text=self.role(ask.role)))
+                    notes += self.reach(ask.role)
             case WaitStep(wait=pause) if pause is not None:
                 notes = [Note(label=f"Wait {pause}.")]
             case WaitStep() as wait:
@@ -72,15 +73,19 @@ class Follower:
             case EscalateStep() as page:
                 notes = [
                     Note(label=f"Page the {self.role(page.escalate)} now."),
+                    *self.reach(page.escalate),
                     Note(label="Decision to ask for", text=said(page.decision)),
                     Note(label=f"Wait {page.within} for somebody to take it."),
                 ]
             case NotifyStep() as tell:
-                notes = [Note(label=f"Tell {self.role(tell.notify)}", text=said(tell.text))]
+                notes = [
+                    Note(label=f"Tell {self.role(tell.notify)}", text=said(tell.text)),
+                    *self.reach(tell.notify),
+                ]
             case RunbookStep() as other:
                 title, address = self.pages.get(other.runbook, (other.runbook, ""))
                 notes = [Note(label="Follow the page", text=title, link=address)]
-                given = [f"{name} is {said(Matcher(value).text())}" for name, value in other.inputs.items()]
+                given = [f"{name} is {expected(Matcher(value))}" for name, value in other.inputs.items()]
                 notes += [Note(label="With", text=one) for one in given]
                 notes.append(Note(label="Then come back here with how it ended."))
             case ParallelStep() as fork:
@@ -99,6 +104,9 @@ class Follower:
                 notes = [Note(label=f"Look at all of these. {_UNTIL['all']}")]
             case DecideStep():
                 notes = [Note(label="Take the first row that holds. What you cannot tell does not hold.")]
+                if asks_network(step) and step.path != self.network:
+                    link = f"#{self.anchors[self.network]}"
+                    notes.append(Note(label="The control probes stand at", text=self.network, link=link))
             case _:
                 notes = []
         return tuple(notes)
@@ -107,10 +115,17 @@ class Follower:
         """Return every look and change of a step, with its command in each environment."""
         match self.hand.first.steps[path].step:
             case CheckStep():
-                return (self.look("", self.each(path, CheckStep, lambda step: step.check)),)
+                return (self.look("", self.each(path, CheckStep, lambda step: step.check), at=(path, "")),)
             case ChecksStep() as several:
                 return tuple(
-                    self.look(name, self.each(path, ChecksStep, _of_checks(name))) for name in several.checks
+                    self.look(name, self.each(path, ChecksStep, _of_checks(name)), at=(path, name))
+                    for name in several.checks
+                )
+            case DecideStep() if path == self.network:
+                plans = self.hand.plans.items()
+                return tuple(
+                    self.look(name, {place: plan.controls[name] for place, plan in plans})
+                    for name in self.hand.first.controls
                 )
             case WaitStep() as wait:
                 until = wait.until or {}
@@ -119,6 +134,7 @@ class Follower:
                         name if len(until) > 1 else "",
                         self.each(path, WaitStep, _of_wait(name)),
                         asked_again=False,
+                        at=(path, name),
                     )
                     for name in until
                 )
@@ -127,8 +143,14 @@ class Follower:
             case _:
                 return ()
 
-    def look(self, name: str, uses: Mapping[str, CheckUse], asked_again: bool = True) -> Doing:
-        """Say how to look and what is expected."""
+    def look(
+        self,
+        name: str,
+        uses: Mapping[str, CheckUse],
+        asked_again: bool = True,
+        at: tuple[str, str] | None = None,
+    ) -> Doing:
+        """Say how to look, what is expected, and how the answer is read; `at` is where on the page."""
         check = next(iter(uses.values()))
         expect = check.expect or {key: Matcher.parse(data) for key, data in check.kind.default_expect.items()}
         notes = [*_parameters(check), Note(label=_patience(check, asked_again))]
@@ -146,7 +168,19 @@ class Follower:
                     link=self.hand.address(check.look.link),
                 )
             )
-        if check.link:
+            if check.look.command and written(check.look.command) != command(check):
+                notes.append(Note(label="Or type", text=written(check.look.command), code=True))
+        told = self.readings.get(check.name, check.look.facts if check.look else {})
+        first = self.first.get(check.name, at)
+        if told and first and first != at:
+            notes.append(
+                Note(
+                    label="How the answer is read stands at", text=first[0], link=f"#{self.anchors[first[0]]}"
+                )
+            )
+        if at:
+            notes += self.to_note(at, check, {*expect, *told})
+        if check.link and (check.look is None or check.look.link != check.link):
             notes.append(
                 Note(
                     label="See",
@@ -163,11 +197,12 @@ class Follower:
             wanted=tuple(
                 Wanted(
                     subject=said(key),
-                    text=said(one.text()),
-                    meaning="" if key in _EVIDENT else check.kind.fact_names.get(key, ""),
+                    text=expected(one),
+                    meaning="" if key in _EVIDENT else meaning(check, key),
                 )
                 for key, one in expect.items()
             ),
+            readings=readings(told) if first == at else (),
             notes=tuple(notes),
             placeholders=self.filled(uses),
         )
@@ -228,6 +263,19 @@ class Follower:
         look = self.look("", uses)
         return Doing(title=label, commands=look.commands, wanted=look.wanted, placeholders=look.placeholders)
 
+    def to_note(self, at: tuple[str, str], check: CheckUse, said_already: Set[str]) -> Iterator[Note]:
+        """Yield the facts that a later decision asks for and nothing else at this look speaks of."""
+        prefix = ".".join(part for part in at if part) + "."
+        wanted = sorted(path for path in asked(self.hand.first.steps.values()) if path.startswith(prefix))
+        for fact in (path.removeprefix(prefix) for path in wanted):
+            words = meaning(check, fact)
+            if words and fact not in said_already and fact not in _EVIDENT:
+                yield Note(label=f"Note the fact {fact}", text=words, prose=True)
+
+    def reach(self, name: str) -> tuple[Note, ...]:
+        """Say how a role is reached when the engine is off."""
+        return reached(self.hand.first.roles, name)
+
     def role(self, name: str) -> str:
         """Return a role with its level."""
         return with_level(self.hand.first.roles, name)
@@ -246,7 +294,8 @@ class Follower:
         use = next(iter(uses.values()))
         listed = action.for_each if action and action.for_each is not None else ()
         wanted = [one.data for one in use.expect.values()] if isinstance(use, CheckUse) else []
-        names = [*blanks(use), *references(wanted), *references(listed)]
+        judged = [name for name in references(codec.plain(use.kind)) if name.startswith("run.")]
+        names = [*blanks(use), *references(wanted), *references(listed), *judged]
         return tuple(self.explain(name) for name in dict.fromkeys(names) if not name.startswith("secrets."))
 
     def explain(self, name: str) -> Placeholder:
@@ -255,7 +304,7 @@ class Follower:
         if head == "each":
             return Placeholder(name=name, where="the one whose turn it is")
         if head == "run":
-            return Placeholder(name=name, where=_RUN.get(rest, "a value of this run"))
+            return Placeholder(name=name, where=RUN.get(rest, "a value of this run"))
         if head == "inputs":
             return Placeholder(name=name, where="given to you when you were sent here")
         if head in self.anchors:
@@ -295,7 +344,7 @@ def _parameters(check: CheckUse) -> list[Note]:
     found = {
         key: ", ".join(map(str, value)) if isinstance(value, list) else value
         for key, value in fields
-        if key not in ("kind", "read_only_because", "server", "text")
+        if key not in ("kind", "read_only_because", "server", "text", *(("mcp",) if check.by_hand else ()))
     }
     return [
         Note(label=f"Here {key} is", text=said(value))

@@ -25,7 +25,7 @@ from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
-from engine.views.by_hand import said
+from engine.views.by_hand import expected, said
 from engine.views.coverage import edges
 from engine.views.docs_page import (
     AlertEntry,
@@ -44,6 +44,7 @@ from engine.views.docs_page import (
 )
 from engine.views.doing import Follower
 from engine.views.hand_plans import HandPlans, Library, export_block, hand_plans
+from engine.views.readings import first_looks, first_network, held_in_words, told_of_run
 
 FIRST_HEADINGS = ("Meaning", "Impact", "By hand", "Flowchart")
 """The headings before the first step, in the order of the page."""
@@ -78,7 +79,15 @@ def outline(
     called = [step.step.runbook for step in mine if isinstance(step.step, RunbookStep)]
     others = {name: library(name) for name in called}
     pages = {name: (other.title, _address(runbook, other)) for name, other in others.items()}
-    follower = Follower(hand, anchors, pages)
+    ordered = tuple(step for steps in phases.values() for step in steps)
+    follower = Follower(
+        hand,
+        anchors,
+        pages,
+        readings={name: use.look.facts for name, use in catalogue.checks.items() if use.look},
+        first=first_looks(ordered),
+        network=first_network(ordered),
+    )
     budgets = {
         "diagnose": runbook.budgets.diagnose,
         "mitigate": runbook.budgets.mitigate,
@@ -131,6 +140,7 @@ def outline(
             for name, level in catalogue.severities.items()
         ),
         practice=practice or Practice(),
+        run=told_of_run(note.text for section in sections for step in section.steps for note in step.opening),
     )
 
 
@@ -206,7 +216,8 @@ def _outcome(step: PlanStep, name: str) -> Outcome:
 def _row(plan: Plan, step: PlanStep, case: Case, anchors: Mapping[str, str]) -> Row:
     def wanted(conditions: Mapping[str, Matcher]) -> tuple[Wanted, ...]:
         return tuple(
-            Wanted(subject=said(path), text=said(matcher.text())) for path, matcher in conditions.items()
+            Wanted(subject=said(path), text=expected(matcher), meaning=held_in_words(path, matcher))
+            for path, matcher in conditions.items()
         )
 
     return Row(
@@ -276,6 +287,7 @@ def _roles(catalogue: Catalogue) -> tuple[RoleEntry, ...]:
             level=role.level,
             may=role.may,
             approves=role.approves,
+            contact=role.contact,
             may_not=role.may_not,
             escalate_when=role.escalate_when,
             paged=tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.core.events import Happened, Person, Settled, SeveritySet
+from engine.core.events import Asked, Happened, Person, Settled, SeveritySet
 from engine.core.lookup import lookup_in, network
 from engine.core.plan import PlanStep
 from engine.core.state import Operation, RunState, check_of, evolve, fact_name
@@ -41,6 +41,8 @@ class Sight:
     observed: str
     wanted: str = ""
     note: str = ""
+    most: float = 0.0
+    """Of a check under way: seconds after which it counts as no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +186,9 @@ def _sight(past: History, step: PlanStep, name: str, last: Operation, now: Insta
     asked, ended = last.asked, last.ended
     shown = name or asked.title
     if ended is None:
-        return Sight(
-            step.phase, step.path, shown, "…", f"asked {Duration(round(max(0.0, now - last.asked_at)))} ago"
-        )
+        ago = Duration(round(max(0.0, now - last.asked_at)))
+        most = max(0.0, asked.due - last.asked_at)
+        return Sight(step.phase, step.path, shown, "…", f"asked {ago} ago", most=most)
     looked = past.askings.get(f"{asked.step}#{asked.visit}.look:{asked.item}")
     if looked and looked.answered and looked.answered.choice == "seen" and looked.by:
         return _seen_by(past, step, shown, asked.item, looked)
@@ -199,13 +201,21 @@ def _sight(past: History, step: PlanStep, name: str, last: Operation, now: Insta
     wanted = "; ".join(f"{one.subject} {one.expected}" for one in wrong)
     use = check_of(past.state, asked.step, name)
     note = ""
-    if mark == "?" and ended.no_answer:
+    if mark == "FAIL" and ended.no_answer and _untold(past, asked):
+        mark, note = "?", "no answer: the control probe has not told yet whose it is"
+    elif mark == "?" and ended.no_answer:
         note = "our own network: the control probe gets no answer either"
     elif use and use.weak and mark == "ok":
         note = f"weak evidence: {use.weak}"
     elif use and use.hint and mark == "FAIL":
         note = use.hint
     return Sight(step.phase, step.path, shown, mark, observed, wanted, note)
+
+
+def _untold(past: History, asked: Asked) -> bool:
+    """Say whether it is open what no answer counts as: the visit that asked has not settled."""
+    stay = past.stays.get((asked.step, asked.visit))
+    return bool(past.plan.controls) and stay is not None and stay.left is None
 
 
 def _seen_by(past: History, step: PlanStep, name: str, item: str, looked: Asking) -> Sight:
@@ -278,7 +288,7 @@ def _back_out(step: PlanStep | None) -> str:
         return ""
     action = step.step.action
     if action.undo is not None:
-        return action.undo.title or action.undo.by_hand or f"undo by {action.undo.kind.kind}"
+        return action.undo.title or action.undo.by_hand or action.undo.kind.by_hand()
     return f"cannot be undone: {action.irreversible}" if action.irreversible else "no undo is declared"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -162,6 +163,11 @@ class Command:
             timeout=60,
             check=False,
         )
+
+    def agree(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Say yes to the open change from another terminal, having read its digest."""
+        (asked,) = json.loads(self("answer", "--output", "json").stdout)
+        return self("answer", asked["prompt"], "yes", "--digest", asked["digest"][:8], *words)
 
     def begun(self, *words: str) -> subprocess.Popen[str]:
         """Start it and return at once."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from engine.cli.program import run as run_words
+from engine.cli.run_list import ListedRun
 from engine.kinds.errors import Exit
 from tests.cli.conftest import Command
 
@@ -92,15 +93,22 @@ def test_what_people_say_is_recorded_with_who_and_why(typed: Typed, waiting: str
         (("run", "web-down", "--env", "practice", "--input", "x=1"), 2, "there is no input 'x'"),
         (("run", "web-down", "--env", "practice", "--since", "yesterday"), 2, "or how long ago: 5m"),
         (("run", "web-down", "--env", "practice", "--dry-run", "--observe"), 2, "use one of them"),
+        (("run", "web-down", "--env", "practice", "--assume", "look=fail"), 2, "--assume is for --dry-run"),
+        (("run", "web-down", "--env", "practice", "--dry-run", "--assume", "x"), 2, "--assume health=fail"),
         (("run", "web-down", "--env", "practice", "--as", "a:b:c"), 2, "is no NAME:ROLE"),
         (("show", "INC-0"), 2, "there is no run 'INC-0'"),
         (("answer", "yse"), 2, "did you mean 'yes'?"),
         (("answer", "restrat#1.consent", "yes"), 2, "did you mean 'restart#1.consent'?"),
         (("answer", "a", "b", "c"), 2, "too many words"),
-        (("answer", "yes", "--digest", "0000"), 5, "not the one that was shown"),
+        (("answer", "restart#1.consent", "yes", "--digest", "0" * 8), 5, "not the one that was shown"),
+        (("answer", "yes"), 2, "'restart#1.consent' yes --digest "),
+        (("answer", "no"), 2, "'restart#1.consent' no --digest "),
+        (("answer", "restart#1.consent", "yes"), 2, "without a terminal needs --digest"),
         (("approve",), 2, "waits for no approval"),
         (("skip", "lok", "--reason", "x"), 2, "it stands at: restart"),
         (("jump", "poeple", "--reason", "x"), 2, "did you mean 'people'?"),
+        (("jump", "nowhere", "--reason", "x"), 2, "steps there: cause, look, people, recovered, restart\n"),
+        (("jump", "otherwis", "--reason", "x"), 2, "steps there: cause, look, people, recovered, restart\n"),
         (("skip",), 2, "--reason later"),
         (("severity", "SEV-9", "--reason", "x"), 2, "did you mean"),
         (("stop-page", "nobody", "--reason", "x"), 2, "coming: manager"),
@@ -138,6 +146,10 @@ def test_answer_without_words_lists_what_is_open(typed: Typed, waiting: str) -> 
     done = typed("answer")
     assert f"runbook answer --run {waiting} 'restart#1.consent' yes" in done.out
     (question,) = json.loads(typed("answer", "--output", "json").out)
+    assert f"yes --digest {question['digest'][:8]} " in done.out
+    assert f"    change: {question['changes'][0]}\n" in done.out
+    assert 2 == typed("answer", "restart#1.consent", "yes", "--digest", question["digest"][:7]).code
+    assert 0 == typed("answer", "restart#1.consent", "yes", "--digest", question["digest"][:8]).code
     assert "restart#1.consent" == question["prompt"]
 
 
@@ -149,6 +161,55 @@ def test_runs_and_the_front_page_name_the_run_that_is_not_over(typed: Typed, wai
     )  # fmt: skip
     assert f"runbook resume {waiting}" in typed("runs", "--unfinished").out
     assert f"runbook resume {waiting}" in typed().out
+
+
+def test_a_run_that_only_observes_is_listed_as_one(typed: Typed, waiting: str) -> None:
+    """In words, and as data."""
+    assert " observing " not in typed("runs").out
+    typed("run", "web-down", "--env", "practice", "--observe")
+    assert 1 == typed("runs").out.count(" observing ")
+    listed = [json.loads(line) for line in typed("runs", "--output", "json").out.splitlines()]
+    assert {("observe", False), ("run", False)} == {(one["mode"], one["drill"]) for one in listed}
+
+
+def test_a_drill_is_listed_as_one() -> None:
+    """Whatever mode it ran in."""
+    assert ["drill", "observing", "dry run", ""] == [
+        ListedRun("INC-1", mode=mode, drill=drill).kind
+        for mode, drill in (("run", True), ("observe", False), ("dry-run", False), ("run", False))
+    ]
+
+
+def test_a_piped_run_as_text_is_its_rows_only(typed: Typed, runbook: Command) -> None:
+    """No colour, no cursor movement, no footer; how to answer stands below the question."""
+    done = typed("run", "web-down", "--env", "practice", "--output", "text")
+    assert Exit.WAITING == done.code
+    assert " YOUR CALL  PRACTICE   Restart the web service\n" in done.out
+    assert "'restart#1.consent' CHOICE --digest" in done.out
+    assert "\x1b" not in done.out
+    assert "CLOCKS" not in done.out
+    assert "[q]" not in done.out
+
+
+def test_a_dry_run_takes_assumptions(typed: Typed, runbook: Command) -> None:
+    """Of a step's outcome, and of an answer."""
+    done = typed("run", "web-down", "--env", "practice", "--dry-run", "--output", "text")
+    assert "PRACTICE DRY RUN" in done.out
+    assert "Restart the web service" not in done.out
+    words = ("--dry-run", "--output", "text", "--assume", "people=complain")
+    done = typed("run", "web-down", "--env", "practice", *words)
+    assert "Restart the web service" in done.out
+    assert [] == runbook.service.posts
+
+
+def test_a_folder_with_the_name_of_a_file_is_one_clear_error(typed: Typed, runbook: Command) -> None:
+    """Where it stands, and what is wrong with it; no bug of ours."""
+    (runbook.root / "runbooks/incidents/x.yaml").mkdir()
+    done = typed("check")
+    assert Exit.FILE_ERRORS == done.code
+    assert "x.yaml" in done.out + done.err
+    assert "a bug of ours" not in done.err
+    assert Exit.WAITING == typed("run", "web-down", "--env", "practice").code
 
 
 def test_verify_tells_a_whole_record_from_a_changed_one(typed: Typed, waiting: str, runbook: Command) -> None:
@@ -244,7 +305,7 @@ def test_show_in_text_has_times_and_how_to_answer(typed: Typed, waiting: str) ->
     """What a colleague who comes later needs."""
     shown = typed("show").out
     assert "YOUR CALL  PRACTICE" in shown
-    assert f"\n   runbook answer --run {waiting} CHOICE\n" in shown
+    assert f"\n   runbook answer --run {waiting} 'restart#1.consent' CHOICE --digest" in shown
     assert "\x1b" not in shown
 
 

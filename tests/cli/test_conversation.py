@@ -180,9 +180,27 @@ def test_by_hand_is_an_answer_where_the_step_takes_it_and_a_note_elsewhere() -> 
     talk, table = conversation(prompted())
     typed(talk, "m", "fly machine restart\r")
     assert [Answered(prompt="fix#1", choice="hand", reason="fly machine restart", digest="d1")] == table.said
-    talk, table = conversation(prompted(kind="ask", options=(Option("quiet", "All quiet"),)))
+    talk, table = conversation(prompted(options=(Option("yes", "undo"), Option("no", "leave it"))))
     typed(talk, "m", "fly machine restart\r")
     assert [Noted(text="", command="fly machine restart")] == table.said
+
+
+def test_a_question_in_words_offers_no_key_of_a_change_and_its_options_choose_first() -> None:
+    """[c] complains, so that copying is [C]; neither by hand nor a command is offered."""
+    options = (Option("complain", "They do"), Option("quiet", "All quiet"))
+    talk, table = conversation(prompted(kind="ask", options=options))
+    shown = "\n".join(talk.footer(200))
+    assert "[c] They do   [q] All quiet   [o] other options   [?] all keys" in shown
+    assert "[C] copy status text" in shown
+    assert not {"[m]", "[h]"} & set(shown.split())
+    typed(talk, "m", "h", "Q")
+    assert ([], True) == (table.said, table.left)
+    talk.press("C")
+    assert "copy from here" in [row.text for row in table.rows]
+    talk.press("o")
+    assert "runbook did --run INC-1 -- COMMAND" in [row.text for row in table.rows]
+    talk.press("c")
+    assert [Answered(prompt="fix#1", choice="complain", digest="d1")] == table.said
 
 
 def test_the_operator_has_no_key_to_approve_their_own_change() -> None:
@@ -202,7 +220,7 @@ def test_looking_oneself_asks_for_every_fact_and_reads_numbers_as_numbers() -> N
     options = (Option("seen", "I looked"), Option("cannot", "I cannot"))
     facts = {"fact:state": "its state", "fact:restarts": "how many restarts"}
     talk, table = conversation(prompted(kind="look", options=options, **facts))
-    talk.press("y")
+    talk.press("s")
     assert any("its state>" in line for line in talk.footer(80))
     typed(talk, "started\r", "6\r")
     assert [

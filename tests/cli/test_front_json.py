@@ -44,7 +44,7 @@ def test_an_answer_from_another_process_lets_the_waiting_run_go_on(runbook: Comm
         lines.append(line)
         if json.loads(line)["type"] == "prompted":
             break
-    answered = runbook("answer", "yes", "--as", "bob:reliability")
+    answered = runbook.agree("--as", "bob:reliability")
     assert 0 == answered.returncode, answered.stderr
     rest, errors = running.communicate(timeout=30)
     assert 0 == running.returncode, errors
@@ -60,7 +60,7 @@ def test_an_answer_from_another_process_lets_the_waiting_run_go_on(runbook: Comm
 def test_a_second_answer_is_told_who_was_first(runbook: Command) -> None:
     """Exit 5, and nothing is recorded."""
     run = run_id(runbook("run", "web-down", "--env", "practice").stdout)
-    assert 0 == runbook("answer", "--run", run, "restart#1.consent", "yes").returncode
+    assert 0 == runbook.agree("--run", run).returncode
     second = runbook("answer", "--run", run, "restart#1.consent", "no", "--as", "bob")
     assert 5 == second.returncode
     assert second.stderr.startswith("error: ann answered 'yes' at ")
@@ -69,7 +69,7 @@ def test_a_second_answer_is_told_who_was_first(runbook: Command) -> None:
 def test_resume_carries_on_after_the_answer(runbook: Command) -> None:
     """The change is made once, by the run that was resumed; only new events are told."""
     first = events(runbook("run", "web-down", "--env", "practice").stdout)
-    assert 0 == runbook("answer", "yes").returncode
+    assert 0 == runbook.agree().returncode
     done = runbook("resume")
     assert 0 == done.returncode, done.stderr
     assert ["/restart"] == runbook.service.posts
@@ -99,7 +99,7 @@ def test_a_signal_leaves_a_run_that_resume_finishes(runbook: Command, sig: signa
     assert 130 == running.returncode
     assert "interrupted" == events(rest)[-1]["type"]
     assert "runbook resume" in errors
-    assert 0 == runbook("answer", "yes").returncode
+    assert 0 == runbook.agree().returncode
     assert 0 == runbook("resume").returncode
     assert ["/restart"] == runbook.service.posts
 
@@ -129,7 +129,7 @@ def test_a_detached_run_is_answered_and_followed_from_elsewhere(runbook: Command
     for line in following.stdout:
         if json.loads(line)["type"] == "prompted":
             break
-    assert 0 == runbook("answer", "yes").returncode
+    assert 0 == runbook.agree().returncode
     rest, _ = following.communicate(timeout=30)
     assert "finished" == events(rest)[-1]["type"]
     assert ["/restart"] == runbook.service.posts
@@ -149,7 +149,7 @@ def test_observing_makes_every_check_and_no_change(runbook: Command) -> None:
     """The change is named; the service is as it was."""
     first = runbook("run", "web-down", "--env", "practice", "--observe")
     assert 4 == first.returncode, first.stderr
-    runbook("answer", "yes")
+    runbook.agree()
     runbook("resume")
     assert [] == [path for path in runbook.service.posts if path != "/page"]
 
@@ -177,7 +177,7 @@ def test_the_process_of_a_waiting_run_is_gone_at_once_when_it_is_killed_and_resu
             break
     running.kill()
     running.communicate(timeout=30)
-    assert 0 == runbook("answer", "yes").returncode
+    assert 0 == runbook.agree().returncode
     assert 0 == runbook("resume").returncode
     assert ["/restart"] == runbook.service.posts
 
@@ -193,7 +193,7 @@ def test_a_take_over_stops_the_other_executor(runbook: Command) -> None:
     assert 5 == busy.returncode
     assert "is being run by" in busy.stderr
     assert 4 == runbook("take-over", "--reason", "she lost her line").returncode
-    runbook("answer", "yes")
+    runbook.agree()
     assert 0 == runbook("resume").returncode
     _, errors = running.communicate(timeout=30)
     assert 5 == running.returncode, errors

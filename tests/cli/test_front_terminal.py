@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import signal
 import sys
@@ -11,7 +12,13 @@ from collections.abc import Callable, Iterator
 import pexpect
 import pytest
 
+from engine.app.parts import system_now
+from engine.cli.front_terminal import TerminalFront
+from engine.cli.screen import Screen
+from engine.core.events import Happened, Person, TimerFired
 from tests.cli.conftest import Command
+from tests.core.play import play
+from tests.render.test_terminal import RUNBOOK
 
 READY = 0.6
 """Seconds after which a key counts: a key that comes before a question can be read does not."""
@@ -157,8 +164,8 @@ def test_the_third_ctrl_c_leaves_at_once_and_resume_asks_what_became_of_the_chan
     runbook.service.slow.set()
     again = terminal("resume")
     again.expect("NOT SURE.*Did this change happen")
-    again.expect(re.escape("[y] it happened"))
-    press(again, "y")
+    again.expect(re.escape("[d] it happened"))
+    press(again, "d")
     again.expect("RESOLVED")
     assert (0, ["/restart"]) == (ended(again)[0], runbook.service.posts)
 
@@ -238,6 +245,47 @@ def test_an_approval_comes_from_another_person_at_another_terminal(
     assert (0, ["/restart"]) == (ended(child)[0], runbook.service.posts)
 
 
+def test_a_change_is_answered_at_another_terminal_by_a_word_typed_below_it(
+    terminal: Starter, runbook: Command
+) -> None:
+    """The change is shown first; any other word records nothing."""
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    other = terminal("answer", "restart#1.consent", "yes")
+    other.expect("change.*curl.*restart")
+    other.expect("type `yes` to answer yes")
+    other.send("y\r")
+    other.expect("nothing was recorded")
+    assert (5, []) == (ended(other)[0], runbook.service.posts)
+    other = terminal("answer", "restart#1.consent", "yes")
+    other.expect("type `yes` to answer yes")
+    other.send("yes\r")
+    assert 0 == ended(other)[0]
+    child.expect("RESOLVED")
+    assert (0, ["/restart"]) == (ended(child)[0], runbook.service.posts)
+
+
+def test_one_due_update_is_a_row_until_its_text_was_copied() -> None:
+    """The next ones are counted; once copied, the next is a row again."""
+    out = io.StringIO()
+    front = TerminalFront(Screen(out, lambda: 100, ansi=False), Person(name="ann"), system_now, keys=0)
+    played = play(RUNBOOK, {"look.health": "fail"}, "restart=yes")
+    front.watch(played.happened[0], played.state)
+
+    def fell_due(number: int) -> None:
+        seq, at = front.state().seq + 1, played.happened[0].at.after(number)
+        event = TimerFired(timer="update", key=str(number), due=at)
+        front.watch(Happened(seq, at, Person(), event), front.state())
+
+    for number in (1, 2, 3):
+        fell_due(number)
+    assert 1 == out.getvalue().count("UPDATE     status update 1 is due: [c] copies the text\n")
+    assert 1 == out.getvalue().count("UPDATE ")
+    front.status_text()
+    fell_due(4)
+    assert "status update 4 is due: [c] copies the text\n" in out.getvalue()
+
+
 def test_a_dumb_terminal_gets_rows_without_cursor_movements(terminal: Starter, runbook: Command) -> None:
     """Appended rows only; the keys are told in a row and work."""
     child = terminal("run", "web-down", "--env", "practice", TERM="dumb")
@@ -293,7 +341,7 @@ def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(
     child.kill(signal.SIGHUP)
     child.close(force=False)
     child.wait() if child.isalive() else None
-    assert 0 == runbook("answer", "yes").returncode
+    assert 0 == runbook.agree().returncode
     assert 0 == runbook("resume").returncode
     assert ["/restart"] == runbook.service.posts
 

@@ -75,6 +75,8 @@ def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> No
         (NobodyTold("x"), Exit.NOBODY_TOLD),
         (StorageError("x"), Exit.ENDED),
         (JournalDamaged("x"), Exit.ENDED),
+        (IsADirectoryError(21, "Is a directory", "x.yaml"), Exit.FILE_ERRORS),
+        (PermissionError(13, "Permission denied", "x.yaml"), Exit.FILE_ERRORS),
         (click.UsageError("x"), Exit.USAGE),
         (click.exceptions.Exit(3), 3),
         (KeyboardInterrupt(), Exit.INTERRUPTED),

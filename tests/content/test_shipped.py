@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import get_args
 
 import pytest
 
 from engine.app.drilling import faults_of
 from engine.core.plan import Request, make_plan
 from engine.estate.faults import fault_kinds
+from engine.estate.healthy import healthy
+from engine.estate.in_process import EstateHolder
+from engine.estate.wire import Request as Asked
 from engine.kinds import codec
+from engine.kinds.checks._fly_machine import Cause
 from engine.kinds.references import references
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.ask import AskStep
@@ -18,6 +24,8 @@ from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Instant
 from engine.model.lint import lint
+from engine.views.docs_page import Page
+from engine.views.outline import outline
 from tests.content.harness import ROOT, library
 
 AGENT = "agent-sdk-down"
@@ -196,7 +204,76 @@ def test_an_ask_offers_more_than_one_way_and_each_is_a_sentence(name: str) -> No
             assert all(label[0].isupper() and " " in label for label in node.step.options.values()), step
 
 
-def _services() -> list[str]:
-    from engine.estate.healthy import healthy
+def page(name: str) -> Page:
+    """Return the page of a shipped runbook."""
+    return outline(library().runbook(name), library().runbook, library().catalogue)
 
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_everything_a_page_tells_to_type_works_without_the_engine_and_its_servers(name: str) -> None:
+    """Only curl and flyctl: the MCP server is a part of the engine's own world, and may be down with it."""
+    typed = [
+        (step.path, command.text.split()[0])
+        for step in page(name).steps()
+        for doing in step.doings
+        for command in doing.commands
+    ]
+    assert {"curl", "flyctl"} == {program for _, program in typed}
+    assert "FLY_MCP_URL" not in page(name).block.script
+
+
+def test_the_look_at_machines_is_a_request_that_the_machines_api_answers_with_machines() -> None:
+    """The address on the page is one that exists: the stand-in answers it with the list."""
+    text = page(AGENT).steps()[3].doings[0].commands[0].text
+    assert (
+        'curl -sS -m 15 -H "Authorization: Bearer $FLY_API_TOKEN" "$MACHINES_API/apps/$AGENT_SERVICE_APP/machines"'
+        == text
+    )
+    target = (
+        text.split('"')[-2]
+        .replace("$MACHINES_API", "/v1")
+        .replace("$AGENT_SERVICE_APP", "hotdash-agent-service")
+    )
+    estate = EstateHolder(healthy(Instant(0.0)))
+    asked = Asked.to("GET", target, {"authorization": "Bearer sandbox"}, b"")
+    reply = estate.ask("machines-api", asked, Instant(1.0))
+    assert ["started"] == [one["state"] for one in json.loads(reply.body)]
+
+
+def test_every_cause_the_engine_knows_can_be_read_by_hand() -> None:
+    """The page says how to tell each of them from a machine's own words."""
+    look = library().catalogue.checks["fly-machines"].look
+    assert look is not None
+    told = {part.strip().partition(",")[0] for part in look.facts["cause"].split(";")}
+    assert set(get_args(Cause)) == told
+
+
+def test_every_role_can_be_reached_without_the_engine_and_is_no_person() -> None:
+    """A page that nobody can send is a phone call; numbers and names stay out."""
+    contacts = {name: role.contact for name, role in library().catalogue.roles.items()}
+    assert [] == [name for name, contact in contacts.items() if not contact]
+    assert [] == [contact for contact in contacts.values() if re.search(r"\d{3}|@", contact)]
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_who_sees_nothing_from_here_is_told_what_to_do(name: str) -> None:
+    """Change the network or phone the engineer, and where the contact stands: a page that is there."""
+    step = library().runbook(name).steps["own-network"].step
+    assert isinstance(step, AskStep)
+    assert "phone the engineer" in step.ask
+    named = re.findall(r"docs/runbooks/\S+\.md", step.ask)
+    assert [f"docs/runbooks/incidents/{name}.md"] == named
+    assert "### Who may do what\n" in (ROOT / named[0]).read_text()
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_no_expectation_is_cut_on_a_page(name: str) -> None:
+    """A regular expression that ends in dots matches nothing."""
+    rows = [row for step in page(name).steps() for row in step.rows]
+    held = [one for row in rows for group in (row.all_of, *row.one_of) for one in group]
+    assert held
+    assert [] == [one.text for one in held if "…" in one.text]
+
+
+def _services() -> list[str]:
     return sorted(healthy(Instant(0.0)).services)

@@ -78,7 +78,7 @@ class Graphs:
         controls = not self.calm and self.random.random() < 0.3
         rules: list[Rule] = []
         for effect in ("change", "destroy"):
-            consent = self.random.choice(["none", "confirm", "approve", "refuse", ""])
+            consent = self.random.choice(["none", "none", "confirm", "approve", "refuse", ""])
             if consent:
                 rules.append(
                     Rule(consent=cast(Literal["none"], consent), effects=(cast(Literal["change"], effect),))
@@ -96,20 +96,48 @@ class Graphs:
             runbook=name,
             title=name,
             severity="" if self.calm else self.random.choice(["", "SEV-1", "SEV-2"]),
-            steps=self.graph(ENDS, depth),
+            steps=self.there_and_back()
+            if depth == 2 and self.random.random() < 0.2
+            else self.graph(ENDS, depth),
             outputs={"seen": "${a.outcome}"},
         )
         self.library[name] = made
         return made
 
+    def there_and_back(self) -> dict[str, Node]:
+        """Return two actions and the undo of them all."""
+        forth = [dataclasses.replace(self.action(), for_each=("m1", "m2")) for _ in range(2)]
+        undo = Undo(kind=HttpAction(http="http://x/undo/${each}"), verify=self.random.choice([CHECK, None]))
+        steps = [
+            dataclasses.replace(
+                one, action=dataclasses.replace(one.action, effect="change", undo=undo, irreversible="")
+            )
+            for one in forth
+        ]
+        return {
+            "a": Node(step=steps[0], then={"done": "b", "failed": "c", "skipped": "b"}),
+            "b": Node(step=steps[1], then={"done": "c", "failed": "c", "skipped": "c"}),
+            "c": Node(
+                step=UndoStep(), visits=2, then={"undone": "mitigated", "partly": "c", "limit": "escalated"}
+            ),
+        }
+
     def graph(self, ends: tuple[str, ...], depth: int) -> dict[str, Node]:
         """Return steps whose edges stay within them."""
-        names = "abcd"[: self.random.randint(1, 4 if depth == 2 else 2)]
+        names = "abcde"[: self.random.randint(2, 5) if depth == 2 else self.random.randint(1, 2)]
         nodes: dict[str, Node] = {}
         for name in names:
-            step = self.step(names, ends, depth)
-            targets = [*names, *ends, *ends]
+            last = depth == 2 and name == names[-1] and self.random.random() < 0.5
+            step = self.soak() if last else self.step(names, ends, depth)
+            targets = [*names, *ends]
             then = {outcome: self.random.choice(targets) for outcome in (*step.outcomes(), "limit")}
+            if last:
+                then["held"] = "resolved"
+            if (
+                name != names[-1] and self.random.random() < 0.75
+            ):  # so that later steps see what earlier ones did
+                after = names[names.index(name) + 1]
+                then |= dict.fromkeys(step.good or tuple(step.outcomes()), after)
             visits = self.random.choice([1, 1, 1, 2, 3])
             timed = not self.calm and isinstance(step, (AskStep, ActionStep)) and self.random.random() < 0.5
             timeout = Duration(60.0) if timed else None
@@ -119,7 +147,18 @@ class Graphs:
     def step(self, names: str, ends: tuple[str, ...], depth: int) -> Step:
         """Return one step of any kind."""
         random = self.random
-        kinds = ["check", "checks", "action", "action", "pause", "soak", "ask", "decide", "notify", "undo"]
+        kinds = [
+            "check",
+            "checks",
+            *["action"] * 6,
+            "pause",
+            "soak",
+            "ask",
+            "decide",
+            "notify",
+            "undo",
+            "undo",
+        ]
         if not self.calm:
             kinds += ["escalate", "look"]
         if depth:
@@ -139,11 +178,7 @@ class Graphs:
             case "pause":
                 return WaitStep(wait=Duration(10.0))
             case "soak":
-                soak = Soak(passes=random.choice([1, 3]), every=Duration(5.0), lasting=Duration(10.0))
-                limit = Duration(3000.0) if self.calm else Duration(40.0)
-                return WaitStep(
-                    until={"check": CHECK}, soak=soak, limit=limit, recovery=random.random() < 0.7
-                )
+                return self.soak()
             case "ask":
                 return AskStep(ask="What now?", options={"yes": "Yes", "no": "No"})
             case "decide":
@@ -174,6 +209,13 @@ class Graphs:
         self.runbook(name, 0)
         return RunbookStep(runbook=name)
 
+    def soak(self) -> WaitStep:
+        """Return a soak that mostly proves the recovery."""
+        random = self.random
+        soak = Soak(passes=random.choice([1, 3]), every=Duration(5.0), lasting=Duration(10.0))
+        limit = Duration(3000.0) if self.calm else Duration(40.0)
+        return WaitStep(until={"check": CHECK}, soak=soak, limit=limit, recovery=random.random() < 0.7)
+
     def action(self) -> ActionStep:
         """Return an action step of any effect."""
         random = self.random
@@ -182,12 +224,12 @@ class Graphs:
         each = random.choice([None, ("m1", "m2", "m3")])
         if each is None:
             undo = dataclasses.replace(undo, kind=HttpAction(http="http://x/undo"))
-        can_undo = random.random() < 0.6
+        can_undo = random.random() < 0.8
         action = ActionUse(
             kind=HttpAction(http="http://x/do/${each}" if each else "http://x/do"),
-            effect=random.choice(["change", "change", "change", "destroy", "read"]),
+            effect=random.choice(["change", "change", "change", "change", "destroy", "read"]),
             operation=random.choice(["restart-machine", "scale"]),
-            repeatable=random.random() < 0.2,
+            repeatable=not self.calm and random.random() < 0.2,
             reconcile=CHECK if self.calm or random.random() < 0.5 else None,
             undo=undo if can_undo else None,
             irreversible="" if can_undo else "it is gone",
@@ -239,14 +281,14 @@ class Nature:
             shares = (
                 [(0.7, "done"), (1.0, "failed")]
                 if self.calm
-                else [(0.55, "done"), (0.75, "failed"), (1.0, "unknown")]
+                else [(0.7, "done"), (0.8, "failed"), (1.0, "unknown")]
             )
             return next(word for share, word in shares if dice < share), ""
-        if dice < 0.6 or (self.calm and kind.isdigit() and int(kind) > 4):
+        if dice < 0.75 or (self.calm and kind.isdigit() and int(kind) > 4):
             return "pass", ""
-        if dice < 0.8 or self.calm:
+        if dice < 0.85 or self.calm:
             return "fail", ""
-        return ("fail", "timeout") if dice < 0.9 else ("unknown", "")
+        return ("fail", "timeout") if dice < 0.93 else ("unknown", "")
 
     def reply(self, prompted: Prompted) -> Reply | None:
         """Return an answer of somebody, not always of the right one."""
@@ -257,26 +299,32 @@ class Nature:
             item = f"{kind}.{prompted.item.removeprefix('happened.')}"
             choice = self.truth("action", step, int(visit), item, 1)[0]
         else:
-            choice = prompted.options[int(dice * len(prompted.options))].key
+            keys = [option.key for option in prompted.options]
+            choice = keys[0] if prompted.item == "consent" and dice < 0.6 else keys[int(dice * len(keys))]
         answer = Answered(prompt=prompted.prompt, choice=choice, digest=prompted.digest)
         if self.calm:
             return Reply(answer, ELI if prompted.kind == "approve" else ANN, 2.0)
         if dice > 0.9:
             return None
-        return Reply(
-            answer, PEOPLE[int(dice * 997) % len(PEOPLE)], 100.0 * chance(self.seed, "after", prompted.prompt)
+        right = ELI if prompted.kind == "approve" else ANN
+        by = (
+            PEOPLE[int(dice * 997) % len(PEOPLE)]
+            if chance(self.seed, "who", prompted.prompt) < 0.25
+            else right
         )
+        return Reply(answer, by, 80.0 * chance(self.seed, "after", prompted.prompt))
 
     def deviate(self, ledger: Ledger, asked: Asked) -> None:
         """Let a person say something, sensible or not."""
         dice = chance(self.seed, "deviate", asked.operation)
         plan = ledger.state.plan
-        if dice > 0.12 or plan is None:
+        if dice > 0.2 or plan is None:
             return
         steps = [visit.step for visit in ledger.state.visits.values() if not visit.end]
         step = steps[int(dice * 9973) % len(steps)] if steps else "a"
         events: list[Event] = [
             Skipped(step=step, reason="r"),
+            Skipped(step=steps[0] if steps else "a", reason="r"),
             Jumped(step=step, target="abcd"[int(dice * 7919) % 4], reason="r"),
             Jumped(step=step, target="nowhere", reason="r"),
             Jumped(step=step, target="a/x/a", reason="r"),

@@ -16,6 +16,7 @@ def broken(happened: Sequence[Happened]) -> list[str]:
         *_consent(started.plan, happened),
         *_at_most_once(happened),
         *_undo_order(happened),
+        *_landing(happened),
         *_the_end(happened),
     ]
 
@@ -97,6 +98,22 @@ def _undo_order(happened: Sequence[Happened]) -> list[str]:
     return [
         f"{step} undid {taken}" for step, taken in undoing.items() if taken != sorted(taken, reverse=True)
     ]
+
+
+def _landing(happened: Sequence[Happened]) -> list[str]:
+    """No step is left while a change is in the air in it, or in what it has opened."""
+    found = []
+    air: dict[str, str] = {}
+    for one in happened:
+        event = one.event
+        if isinstance(event, Asked) and event.effect != "read":
+            air[event.operation] = event.step
+        elif isinstance(event, Ended):
+            air.pop(event.operation, None)
+        elif isinstance(event, Settled):
+            inside = [name for name, step in air.items() if f"{step}/".startswith(f"{event.step}/")]
+            found += [f"{event.step} was left with {name} in the air" for name in inside]
+    return found
 
 
 def _the_end(happened: Sequence[Happened]) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.command_list import commands
 from engine.cli.reference import pages, stale, write
 from engine.cli.reference.__main__ import main
 from engine.cli.reference.saying import about, type_text
-from engine.cli.command_list import commands
 from engine.estate.faults import fault_kinds
 from engine.kinds.discovery import family, names
 from engine.kinds.errors import Exit

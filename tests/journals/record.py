@@ -10,9 +10,9 @@ from pathlib import Path
 import engine
 from engine.app.drilling import virtual_drill
 from engine.app.workspace import Workspace
+from engine.core.events import type_of
 from engine.core.records import Draft, seal
 from engine.io.journal.line import encode
-from engine.core.events import type_of
 from engine.kinds import codec
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from engine.core.events import Answered, Asked, Happened, Person, Prompted, Resumed, Settled
 from engine.core.records import Record
 from engine.io.drivers.ledger import Ledger, happened_from

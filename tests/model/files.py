@@ -25,6 +25,7 @@ checks:
     params: {app: null, code: 200, wait: 5s}
     http: "https://api.example.com/${with.app}"
     expect: {status: "${with.code}"}
+    facts: {ids: json.ids, oom: json.oom}
     timeout: "${with.wait}"
 actions:
   restart:

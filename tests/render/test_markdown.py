@@ -134,6 +134,19 @@ def test_a_hostile_runbook_has_the_headings_and_links_of_a_tame_one() -> None:
     assert "\u202e" not in text
 
 
+def test_a_page_says_how_an_answer_is_read_and_whom_to_reach() -> None:
+    """One line where one is enough, else a list below it; what is typed is code; nothing breaks out."""
+    text = written(large())
+    assert (
+        "- How to read `colour`; the first of these that holds:\n"
+        "  - green, if it says so\n"
+        "  - red, if it says `<b>anything</b>` else\n"
+        "- How to read `age`: its date\n"
+    ) in text
+    assert "- Or type: `curl ''\"$SHOP_URL\"''/status`\n" in text
+    assert "- To reach it without the engine: service `<pager>`, or # incidents\n" in text
+
+
 def test_every_step_says_its_budget_its_way_on_and_a_command_where_there_is_one() -> None:
     """A person can follow the page without the engine."""
     for part in written(large()).split("\n### ")[1:-2]:

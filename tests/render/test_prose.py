@@ -94,9 +94,9 @@ def test_plain_text_is_a_fixed_point_wherever_a_template_puts_it(one: str, other
 
 def test_in_plain_text_only_the_words_that_would_be_read_are_code() -> None:
     """The rest of a sentence reads as it was written."""
-    assert "see run `<run.id>`, now; `1.` is `*` not" == sentence("see run <run.id>, now; `1.` is * not").replace(
-        "`` `1.` ``", "`1.`"
-    )
+    assert "see run `<run.id>`, now; `1.` is `*` not" == sentence(
+        "see run <run.id>, now; `1.` is * not"
+    ).replace("`` `1.` ``", "`1.`")
 
 
 def test_a_link_leads_only_where_a_page_may_lead() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from engine.core.events import Ended, Happened
+from dataclasses import replace
+
+from engine.core.events import Ended, Happened, Prompted, Started
 from engine.core.state import RunState, evolve
 from engine.kinds.errors import Exit
 from engine.render.end_screen import end_screen, final_line
 from engine.render.footer import footer
+from engine.render.prompt_rows import prompt_rows
 from engine.render.row import Layout, Row
 from engine.render.terminal import name_width, rows
 from engine.views.clocks import clocks
@@ -48,6 +51,10 @@ steps:
     then: resolved
 """
 
+CONTROLS = """
+controls: {page: {http: "http://control.test"}}
+"""
+
 SCREEN = """\
  TEST test  INC-20251123-030212  SEV-2 (proposed)  03:02:12Z
  The shop does not answer
@@ -74,6 +81,8 @@ SCREEN = """\
   done  restart   done (1.0s)
  VERIFY     budget 15m
  THEN       Three good answers in a row: 3 passes over 1m, at most 10m
+  ok    check 1   pass (1.0s)
+  ok    check 3   pass
   ok    recovered Three good answers in a row: 3 passes in a row over 1m
  END        RESOLVED: 3 passes in a row over 1m
 """
@@ -120,7 +129,13 @@ def test_what_came_from_outside_is_shown_and_not_obeyed() -> None:
     played = resolved()
     hostile = "\x1b[2J\u202eevil\u200b\r\n" * 9
     spoiled = [
-        Happened(one.seq, one.at, one.by, Ended(operation=one.event.operation, outcome="fail", why=hostile), one.epoch)
+        Happened(
+            one.seq,
+            one.at,
+            one.by,
+            Ended(operation=one.event.operation, outcome="fail", why=hostile),
+            one.epoch,
+        )
         if isinstance(one.event, Ended)
         else one
         for one in played.happened[:8]
@@ -138,7 +153,7 @@ def test_the_footer_says_where_it_stands_what_is_under_way_and_what_comes() -> N
     lines = footer(board(played.happened[:until], START.after(4)), 100)
     assert (
         " DIAGNOSE   4s of 5m   03:02:16Z   alert +4s",
-        " NOW        health 4s   database 4s",
+        " NOW        health 4s of at most 10s   database 4s of at most 10s",
         " CLOCKS     13:02:12Z engineer paged (not if you close this)",
     ) == lines
     asked = next(n for n, one in enumerate(played.happened) if one.event.__class__.__name__ == "Prompted")
@@ -160,7 +175,9 @@ def test_the_end_says_what_was_changed_what_is_owed_and_where_everything_is() ->
     played = resolved()
     head = "f" * 64
     past = report(played.happened, head)
-    told = "\n".join(Layout(120).lines(end_screen(past, played.state, (), "/runs/INC-1", "/runs/INC-1/report.md")))
+    told = "\n".join(
+        Layout(120).lines(end_screen(past, played.state, (), "/runs/INC-1", "/runs/INC-1/report.md"))
+    )
     assert "RESOLVED   INC-20251123-030212   SEV-1   alert to first check 0s" in told
     assert "verified recovery 1m5s" in told
     assert "cannot be undone: a restart is one" in told
@@ -181,9 +198,96 @@ def test_an_interrupted_run_says_what_will_not_come_and_how_to_go_on() -> None:
     coming = clocks(history(some), state.now)
     told = "\n".join(Layout(120).lines(end_screen(report(some, ""), state, coming, "/runs/INC-1")))
     assert "will not  come by itself now: manager paged, 03:07:12Z" in told
-    assert "runbook answer --run INC-20251123-030212 CHOICE" in told
+    assert "runbook answer --run INC-20251123-030212 'restart#1.consent' CHOICE --digest" in told
     assert "runbook resume INC-20251123-030212" in told
     assert "waiting for a person (restart#1.consent)" in final_line(state, Exit.WAITING, "", "/runs/INC-1")
+
+
+def test_of_a_soak_the_first_sample_every_change_and_the_last_are_rows() -> None:
+    """Forty equal rows say no more than one; how many there were stands in the footer."""
+    answers = ["pass", "fail", "fail", "fail", "pass", "pass", "pass"]
+    played = play(RUNBOOK, {"look.health": "fail", "recovered": answers}, "restart=yes")
+    text = screen(played)
+    samples = [line.split()[:3] for line in text.splitlines() if "check " in line and "recovered" not in line]
+    assert [
+        ["ok", "check", "1"],
+        ["FAIL", "check", "2"],
+        ["ok", "check", "5"],
+        ["ok", "check", "7"],
+    ] == samples
+    sixth = [n for n, one in enumerate(played.happened) if isinstance(one.event, Ended)][-2]
+    lines = footer(board(played.happened[: sixth + 1], played.happened[sixth].at), 100)
+    assert any("2 of 3 passes" in line and "3 not passed" in line for line in lines)
+
+
+def test_no_answer_is_unsure_until_the_control_probe_has_told() -> None:
+    """Then it is a fail of theirs, or unknown because our own network is down."""
+    for probe, row, name in (
+        ("pass", "  FAIL  health    no answer, and our own network is fine", "FAIL"),
+        ("fail/timeout", "  ?     health    no answer, and our own network gives no answer either", "?"),
+    ):
+        outcomes = {"look.health": "fail/timeout", "!control.page": probe}
+        played = play(RUNBOOK, outcomes, "restart=yes", more=CONTROLS)
+        lines = screen(played).splitlines()
+        last_try = next(n for n, line in enumerate(lines) if "health" in line and "asked again" not in line)
+        assert "  ?     health    fail/timeout (1.0s)" == lines[last_try]
+        assert row in lines[last_try + 1 :], (name, lines)
+
+
+def test_without_a_control_probe_no_answer_is_what_the_check_says() -> None:
+    """Nobody will tell later."""
+    assert "  FAIL  health    fail/timeout (1.0s)\n" in screen(
+        play(RUNBOOK, {"look.health": "fail/timeout"}, "restart=yes")
+    )
+
+
+def test_the_way_back_is_its_command_where_it_has_no_title() -> None:
+    """Whoever decides must see it."""
+    undo = "undo: {http: 'http://shop.test/start', method: POST}"
+    played = play(
+        RUNBOOK.replace("irreversible: a restart is one", undo), {"look.health": "fail"}, "restart=yes"
+    )
+    assert "  back out  curl -sS -i -m 30 -X POST 'http://shop.test/start'\n" in screen(played)
+
+
+def test_a_run_that_only_observes_says_so_in_its_header_and_at_every_call() -> None:
+    """Nobody may take its calls for real ones."""
+    state, told = RunState(), []
+    for one in resolved().happened:
+        if isinstance(one.event, Started):
+            one = replace(one, event=replace(one.event, mode="observe"))
+        before, state = state, evolve(state, one)
+        told += rows(before, one, state)
+    lines = Layout(80).lines(told)
+    assert lines[0].startswith(" TEST OBSERVING test ")
+    assert " YOUR CALL  TEST OBSERVING   Restart the shop" in lines
+
+
+def test_an_environment_that_runs_faster_says_so_once() -> None:
+    """Else a soak of ten minutes that takes ten seconds looks like a bug."""
+    text = screen(play(RUNBOOK, scale=60))
+    assert 1 == text.count("waits, soak and ladder run 60 times faster here")
+    assert "times faster" not in SCREEN
+
+
+def test_a_drill_says_that_it_is_one() -> None:
+    """Whoever looks over the shoulder must not call the customers."""
+    first = resolved().happened[0]
+    assert isinstance(first.event, Started)
+    sealed = replace(first, event=replace(first.event, drill="sealed"))
+    told = [row.tag for row in rows(RunState(), sealed, evolve(RunState(), sealed))]
+    assert "DRILL" in told
+    assert "DRILL" not in SCREEN
+
+
+def test_whether_a_change_happened_is_asked_with_its_command() -> None:
+    """A person can look only for what they know was sent."""
+    asked = Prompted(
+        prompt="restart#1.happened.0", step="restart", item="happened.0", kind="happened",
+        text="Did this change happen?", options=(), changes=("curl -X POST http://shop.test/restart",),
+    )  # fmt: skip
+    shown = [(row.name, row.text) for row in prompt_rows(asked, resolved().state)]
+    assert ("change", "curl -X POST http://shop.test/restart") in shown
 
 
 def test_a_row_without_a_clock_leaves_its_column_empty() -> None:

@@ -76,7 +76,12 @@ def catalogue(**more: object) -> Catalogue:
                 may_not="change code",
                 escalate_when="it persists, or you are unsure",
             ),
-            "engineer": Role(level="L2", approves=("change-secrets",), within=lasting("10m")),
+            "engineer": Role(
+                level="L2",
+                approves=("change-secrets",),
+                contact="service <pager>, or # incidents",
+                within=lasting("10m"),
+            ),
             "manager": Role(level="L3", approves=("any",)),
         },
         "severities": {
@@ -174,7 +179,12 @@ def large() -> Runbook:
     vendor = CheckUse(
         kind=HttpCheck(http="https://status.example.com"),
         weak="vendors report late",
-        look=Look(question="Is the vendor's page green?", link="https://status.example.com"),
+        look=Look(
+            question="Is the vendor's page green?",
+            link="https://status.example.com",
+            command="curl '${service.url}'/status",
+            facts={"colour": "green, if it says so; red, if it says <b>anything</b> else", "age": "its date"},
+        ),
         after="machines",
     )
     releases = CheckUse(kind=FlyReleasesCheck(fly_releases="${service.app}", since="${run.since}"))

@@ -9,12 +9,14 @@ import pytest
 from engine.kinds.actions.http import HttpAction
 from engine.kinds.checks.http import HttpCheck
 from engine.kinds.checks.mcp import McpCheck
+from engine.kinds.matchers import Matcher
 from engine.kinds.nodes import Node
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.uses import ActionUse, CheckUse
+from engine.kinds.values import Duration
 from engine.model.catalogue import Catalogue, Environment, McpServer, Service
 from engine.model.runbook import Input
-from engine.views.by_hand import blanks, command, said
+from engine.views.by_hand import blanks, command, expected, said
 from engine.views.docs_page import Page
 from engine.views.outline import outline
 from tests.views.documented import catalogue, library, small
@@ -64,6 +66,30 @@ def test_a_blank_in_a_kinds_own_command_is_quoted() -> None:
     assert ("look.ids", "each") == blanks(use)
 
 
+def test_curl_is_as_patient_as_its_check() -> None:
+    """A person who waits longer or shorter than the engine gets another verdict; an author's line is kept."""
+    kind = HttpCheck(http="https://x.example", headers={"Note": "a -m 30 b"})
+    typed = command(CheckUse(kind=kind, timeout=Duration.parse("45s")))
+    assert "curl -sS -i -m 45 -H 'Note: a -m 30 b' 'https://x.example'" == typed
+    assert "curl -m 30 x" == command(CheckUse(kind=kind, by_hand="curl -m 30 x"))
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"matches": "a" * 200}, "matching " + "a" * 200),
+        ({"in": ["b" * 90, "c" * 90]}, f'one of ["{"b" * 90}", "{"c" * 90}"]'),
+        ({"every": {"name": {"ne": "d" * 200}}}, "every name not " + "d" * 200),
+        ("e" * 200, "e" * 200),
+        ({"lt": "10s", "ge": 0}, "< 10s and >= 0"),
+        ("${look.id}", "<look.id>"),
+    ],
+)
+def test_an_expectation_is_written_out_in_full(data: object, text: str) -> None:
+    """A pattern that is cut can neither be typed nor compared."""
+    assert text == expected(Matcher.parse(data))
+
+
 def test_a_text_shows_references_as_names() -> None:
     """No reader has to know the engine's own notation."""
     assert "$TOKEN of <look.id> and ${x}" == said("${secrets.TOKEN} of ${ look.id } and $${x}")
@@ -74,7 +100,7 @@ def test_a_value_is_replaced_where_it_was_referred_to_and_nowhere_else() -> None
     check = CheckUse(kind=HttpCheck(http="${service.url}/a", headers={"Origin": "https://shop.example.com"}))
     page = checked(check, catalogue())
     text = page.steps()[0].doings[0].commands[0].text
-    assert "curl -sS -i -m 30 -H 'Origin: https://shop.example.com' \"$SHOP_URL/a\"" == text
+    assert "curl -sS -i -m 10 -H 'Origin: https://shop.example.com' \"$SHOP_URL/a\"" == text
 
 
 def test_a_name_that_a_credential_has_is_not_given_to_an_address() -> None:

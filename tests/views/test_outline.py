@@ -88,7 +88,7 @@ def test_a_decision_says_its_rows_in_words() -> None:
 def test_addresses_are_variables_and_the_block_gives_them_per_environment() -> None:
     """Commands are the same everywhere; an environment whose addresses no file knows says so."""
     whole = page(small(), catalogue(environments=dict(list(catalogue().environments.items())[:2])))
-    assert ['curl -sS -i -m 30 "$SHOP_URL/health"'] == [
+    assert ['curl -sS -i -m 25 "$SHOP_URL/health"'] == [
         command.text for command in step(whole, "health").doings[0].commands
     ]
     assert [("production", [("SHOP_URL", "https://shop.example.com")])] == [
@@ -131,8 +131,7 @@ def test_who_decides_is_what_the_core_says_for_each_environment() -> None:
     said = labels(page(large(), catalogue(policy=(NEVER,))), "roll-back")
     assert (
         "Who decides in production: "
-        "reliability (L1) alone; anybody else needs the approval of the manager (L3)"
-        in said
+        "reliability (L1) alone; anybody else needs the approval of the manager (L3)" in said
     )
     assert "Who decides in staging: nobody, it is refused: staging is shared" in said
 
@@ -162,9 +161,11 @@ def test_a_soak_and_an_escalation_are_sentences() -> None:
         ),
         "This proves recovery: before it has held, nothing is resolved.",
     ] == labels(page(small()), "held")[:2]
-    assert ["Page the engineer (L2) now.", "Decision to ask for: Fix the tool schema"] == labels(
-        page(large()), "engineer"
-    )[:2]
+    assert [
+        "Page the engineer (L2) now.",
+        "To reach engineer without the engine: service <pager>, or # incidents",
+        "Decision to ask for: Fix the tool schema",
+    ] == labels(page(large()), "engineer")[:3]
 
 
 def test_what_a_check_judges_by_is_said_where_its_command_does_not_hold_it() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.core.events import Happened, Prompted, SeveritySet
 from engine.io.people import Line
+from engine.kinds.steps.checks import ChecksStep
+from engine.kinds.uses import Retry
 from engine.views.progress import Board, Why, board
-from tests.views.story import BAD, ERIK, GOOD, MARA, PEOPLE, START, check, ended, plan, tell
+from tests.views.story import BACK, BAD, ERIK, GOOD, MARA, PEOPLE, START, check, ended, plan, tell
 
 
 def until(holds: Callable[[Happened], bool], after: float = 0.0, **story: object) -> Board:
@@ -164,3 +167,31 @@ def test_any_beginning_of_a_journal_makes_a_board() -> None:
         assert told.end or told.steps or n == len(happened) - 1, (
             "only before its last record it stands nowhere"
         )
+
+
+def test_no_answer_is_held_against_nobody_before_the_control_probe_has_told() -> None:
+    """A fail that may be our own network is unsure as long as the visit is open; without a probe it is one."""
+    silent = ended("fail", "no answer in 10s", no_answer="timeout", seconds=10.0)
+    health = check("health", retry=Retry(times=0))
+    for controls, mark in (({"page": check("page")}, "?"), ({}, "FAIL")):
+        at = plan(controls=controls)
+        known = at.steps["look"]
+        looking = replace(known, step=ChecksStep(checks={**known.step.checks, "health": health}))  # type: ignore[union-attr]
+        told = until(
+            lambda one: getattr(one.event, "no_answer", "") == "timeout",
+            answers={"look.health": [silent]},
+            of=replace(at, steps={**at.steps, "look": looking}),
+        )
+        assert [mark] == [one.mark for one in told.sights if one.name == "health"]
+
+
+def test_an_undo_without_a_title_is_told_by_its_command() -> None:
+    """Whoever decides sees the way back itself."""
+    at = plan()
+    known = at.steps["roll-back"]
+    action = replace(known.step.action, undo=replace(BACK, title=""))  # type: ignore[union-attr]
+    bare = replace(known, step=replace(known.step, action=action))  # type: ignore[call-arg]
+    told = until(consent, of=replace(at, steps={**at.steps, "roll-back": bare}))
+    assert ["curl -sS -i -m 30 -X POST https://machines.example/deploy-again"] == [
+        one.back_out.replace("'", "") for one in told.calls
+    ]

@@ -20,7 +20,8 @@ SECTION = "In an incident"
 @click.command(
     "answer",
     epilog=example(
-        "runbook answer yes",
+        "runbook answer",
+        "runbook answer 'restart#1.consent' yes --digest 3f9a01c2",
         "runbook answer cause#1 deploy --reason 'v12 went out at 03:01'",
         "runbook answer seen --value state=started --value restarts=6",
     ),
@@ -38,7 +39,7 @@ SECTION = "In an incident"
     "--digest",
     default="",
     metavar="HEX",
-    help="Of the change you agree to; refused where it is another one now.",
+    help="8 digits or more of the change you decide about; refused where it is another one now.",
 )
 @reason_option
 @identity_option
@@ -56,9 +57,12 @@ def command(
 ) -> int:
     """Answer an open question.
 
-    PROMPT may be left out where only one question is open; without CHOICE, the open questions are listed.
+    PROMPT may be left out where only one question is open and it decides about no change. A change needs
+    PROMPT and --digest, or the word typed below the change on a terminal. Without CHOICE, the open questions
+    are listed.
     """
     from engine.app.runs import find_run
+    from engine.cli.agreeing import agree
     from engine.cli.answering import chosen_prompt, given, list_open
     from engine.cli.saying import say
 
@@ -67,5 +71,6 @@ def command(
     if not words:
         return list_open(folder, state, output)
     prompted, choice = chosen_prompt(folder, state, words)
-    event = given(prompted, choice, values, reason, digest)
+    event = given(prompted, choice, values, reason)
+    agree(here, folder, state, prompted, choice, digest, shown=output != "json")
     return say(here, folder, event, identity, f"answered '{choice}' to: {prompted.text}", output)

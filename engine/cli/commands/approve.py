@@ -33,13 +33,21 @@ SHORTEST = 8
     metavar="HEX",
     help="The first digits (8 or more) of the change's digest; needed when piped.",
 )
+@click.option("--prompt", default="", metavar="PROMPT", help="Which approval, where several are open.")
 @click.option("--refuse", is_flag=True, help="Say no.")
 @reason_option
 @identity_option
 @output_option
 @pass_here
 def command(
-    here: Here, run: str, digest: str, refuse: bool, reason: str, identity: str, output: str | None
+    here: Here,
+    run: str,
+    digest: str,
+    prompt: str,
+    refuse: bool,
+    reason: str,
+    identity: str,
+    output: str | None,
 ) -> int:
     """Approve the open change of a run.
 
@@ -47,16 +55,16 @@ def command(
     exactly that by its digest. On a terminal you type the word `approve`.
     """
     from engine.app.runs import find_run
-    from engine.cli.approving import open_approval, show_approval
+    from engine.cli.approving import open_approval, show_change
     from engine.cli.saying import say
     from engine.core.events import Answered
     from engine.kinds.errors import Refused, UsageError
 
     folder = find_run(here.workspace, run)
     state = folder.state()
-    prompted = open_approval(folder, state)
+    prompted = open_approval(folder, state, prompt)
     if output != "json":
-        show_approval(here, folder, state, prompted)
+        show_change(here, state, prompted)
     if digest and (len(digest) < SHORTEST or not prompted.digest.startswith(digest.lower())):
         raise Refused(
             "the digest is not that of the open change",

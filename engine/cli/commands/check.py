@@ -23,6 +23,7 @@ def command(here: Here, names: tuple[str, ...], output: str | None) -> int:
     from engine.kinds.errors import Exit
     from engine.render.findings import as_json, plain
 
+    here.workspace.require_own("check")
     result = checked(here.workspace, names)
     errors = sum(one.finding.severity == "error" for one in result.findings)
     if output == "json":

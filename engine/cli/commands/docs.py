@@ -23,25 +23,34 @@ SECTION = "Before the next one"
     metavar="DATE",
     help="The day expiry is held against; today (UTC) where nothing is said.",
 )
+@click.option("--force", is_flag=True, help="Overwrite pages that were edited by hand, too.")
 @output_option
 @pass_here
-def command(here: Here, checking: bool, as_of: str, output: str | None) -> int:
-    """Generate docs/runbooks/ from the runbooks; unchanged pages are not rewritten."""
+def command(here: Here, checking: bool, as_of: str, force: bool, output: str | None) -> int:
+    """Generate docs/runbooks/ from the runbooks; unchanged pages are not rewritten.
+
+    A page that was edited by hand is kept and named, with exit 1.
+    """
     from datetime import UTC, date, datetime
 
     from engine.app.documenting import stale, write
     from engine.kinds import codec
     from engine.kinds.errors import Exit, UsageError
 
+    here.workspace.require_own("write pages of")
     if not checking:
-        written = write(here.workspace, here.workspace.root)
+        written = write(here.workspace, here.workspace.root, force=force)
+        code = int(Exit.ENDED if written.kept else Exit.RESOLVED)
         if output == "json":
-            put_json({"written": list(written.written), "unchanged": list(written.unchanged)})
-            return 0
+            put_json(codec.plain(written))
+            return code
         for path in written.written:
             put(path)
-        progress(f"{len(written.written)} written, {len(written.unchanged)} unchanged")
-        return 0
+        for one in written.kept:
+            progress(f"kept {one.page}: {one.why}; {one.fix}")
+        kept = f", {len(written.kept)} kept" if written.kept else ""
+        progress(f"{len(written.written)} written, {len(written.unchanged)} unchanged{kept}")
+        return code
     try:
         day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
     except ValueError:

@@ -23,6 +23,7 @@ SECTION = "In an incident"
     epilog=example(
         "runbook run agent-sdk-down --env production --since '5m ago'",
         "runbook run agent-sdk-down --env sandbox --yes --output json",
+        "runbook run agent-sdk-down --env sandbox --dry-run --assume health=fail",
     ),
 )
 @runbook_argument
@@ -37,6 +38,13 @@ SECTION = "In an incident"
 )
 @click.option(
     "--dry-run", is_flag=True, help="Nothing is asked, nothing is changed: show the way if all is well."
+)
+@click.option(
+    "--assume",
+    "assumed",
+    multiple=True,
+    metavar="STEP=OUTCOME",
+    help="With --dry-run: how a step or a check (STEP.CHECK) ends, or what is answered; may be repeated.",
 )
 @click.option("--observe", is_flag=True, help="Every check for real; changes and messages are only named.")
 @click.option(
@@ -61,6 +69,7 @@ def command(
     inputs: tuple[str, ...],
     since: str,
     dry_run: bool,
+    assumed: tuple[str, ...],
     observe: bool,
     yes: bool,
     wait: bool,
@@ -88,10 +97,12 @@ def command(
 
     if dry_run and observe:
         raise UsageError("--dry-run and --observe are two different things", hint="use one of them")
+    if assumed and not dry_run:
+        raise UsageError("--assume is for --dry-run", hint="a run finds out by itself")
     moment = Instant(seconds_ago(since, system_now())) if since else None
     options = Options(
         environment=environment,
-        inputs=_pairs(inputs),
+        inputs=_pairs(inputs, "--input", "--input since=v12"),
         since=moment,
         mode="observe" if observe else "run",
         identity=identity,
@@ -100,7 +111,7 @@ def command(
     if dry_run:
         from engine.cli.dry_run import dry_run as run_dry
 
-        return run_dry(session, runbook, options)
+        return run_dry(session, runbook, options, _pairs(assumed, "--assume", "--assume health=fail"))
     people = people_of(workspace, options, me, yes, answers_from)
     notes = [*others(workspace, runbook, named)]
     folder, plan, lease = start(workspace, runbook, options)
@@ -115,13 +126,13 @@ def command(
     return session.drive(folder, lease, me, people, notes=notes)
 
 
-def _pairs(inputs: tuple[str, ...]) -> dict[str, str]:
+def _pairs(given: tuple[str, ...], option: str, example: str) -> dict[str, str]:
     from engine.kinds.errors import UsageError
 
     found: dict[str, str] = {}
-    for one in inputs:
+    for one in given:
         name, equals, value = one.partition("=")
         if not equals or not name:
-            raise UsageError(f"--input '{one}' is no name=value", hint="for example --input since=v12")
+            raise UsageError(f"{option} '{one}' is no name=value", hint=f"for example {example}")
         found[name] = value
     return found

@@ -32,7 +32,8 @@ def command(here: Here, unfinished: bool, limit: int, output: str | None) -> int
             put_json(one.plain())
         return 0
     for one in rows:
-        put(visible(f"{one.run:<21} {one.runbook:<24} {one.environment:<11} {one.severity:<6} {one.stands}"))
+        facts = f"{one.run:<21} {one.runbook:<24} {one.environment:<11} {one.severity:<6} {one.kind:<9}"
+        put(visible(f"{facts} {one.stands}"))
     if not rows:
         put(
             "there are no runs here"

@@ -27,8 +27,10 @@ def up(here: Here, scenario: str, pace: float, output: str | None) -> int:
     from engine.app import sandbox
     from engine.app.drilling import fault_lines
     from engine.app.library import Library
+    from engine.app.runs import require_sandbox_free
 
     faults = fault_lines(Library(here.workspace).scenario(scenario)) if scenario else ()
+    require_sandbox_free(here.workspace)
     info = sandbox.up(here.workspace, faults, scenario, pace)
     return _told(info, output)
 
@@ -39,7 +41,9 @@ def up(here: Here, scenario: str, pace: float, output: str | None) -> int:
 def down(here: Here, output: str | None) -> int:
     """End it, and every process it started."""
     from engine.app import sandbox
+    from engine.app.runs import require_sandbox_free
 
+    require_sandbox_free(here.workspace)
     was_up = sandbox.down(here.workspace)
     put_as(output, {"was_up": was_up}, "the sandbox is down" if was_up else "no sandbox was up")
     return 0

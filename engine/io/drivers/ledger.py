@@ -92,6 +92,8 @@ class Ledger:
             self._fold(result.records)
             return False
         for record, event in zip(result, events, strict=True):
+            if record.seq <= self.state.seq:
+                continue  # a watcher that appended something itself has folded it already
             written = from_record(record.type, record.data) if isinstance(event, _FROM_OUTSIDE) else event
             self._one(Happened(record.seq, record.at, by, written, record.epoch))
         return True

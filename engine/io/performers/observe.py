@@ -20,6 +20,5 @@ class ObservePerformer:
         """Perform a read, name a change."""
         if isinstance(move.use, CheckUse) or (move.asked.what == "action" and move.asked.effect == "read"):
             return await self.reads.perform(move)
-        outcome = "delivered" if move.asked.what == "message" else "named"
         why = f"observing: not performed: {move.asked.command or move.asked.title}"
-        return Ended(operation=move.asked.operation, outcome=outcome, why=why)
+        return Ended(operation=move.asked.operation, outcome="named", why=why)

@@ -14,7 +14,6 @@ from engine.core.moves import Perform
 from engine.io.people import Reply
 from engine.kinds.values import Instant
 
-
 ANY_VISIT = 0
 
 

@@ -111,9 +111,16 @@ class ActionStep(Step):
                 f"reconcile.{n}", replace(check, no_answer=check.no_answer or "unknown"), each=each
             )
         text = f"Did this change happen? {self.action.title or progress.title}"
-        why = progress.results[f"do.{n}"].why
+        detail = {"why": progress.results[f"do.{n}"].why}
+        if each is not None:
+            detail["target"] = shown(each)
         return Question(
-            f"happened.{n}", "happened", text, _HAPPENED, detail={"why": why, "target": shown(each)}
+            f"happened.{n}",
+            "happened",
+            text,
+            _HAPPENED,
+            detail=detail,
+            binds=(Act(f"do.{n}", self.action, each),),
         )
 
     def _question(self, progress: Progress, acts: tuple[Act, ...], mode: str, role: str) -> Question:

@@ -28,7 +28,7 @@ class EscalateStep(Step):
         page = progress.results.get("page")
         if page is None:
             return (Tell("page", self.escalate, self.decision),)
-        if page.outcome != "delivered":
+        if page.outcome != "delivered":  # or only named, in a shadow run
             return ()
         due = page.ended.after(self.within)
         options = (Option("ack", f"{self.escalate} has taken it"),)
@@ -39,7 +39,7 @@ class EscalateStep(Step):
         """Settle by delivery and acknowledgement."""
         page = progress.results.get("page")
         if page and page.outcome != "delivered":
-            return Settlement("undelivered", page.why)
+            return Settlement("acknowledged" if page.outcome == "named" else "undelivered", page.why)
         given = progress.answers.get("ack")
         if given is None:
             return None

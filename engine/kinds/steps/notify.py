@@ -31,4 +31,4 @@ class NotifyStep(Step):
         result = progress.results.get("message")
         if result is None:
             return None
-        return Settlement("sent" if result.outcome == "delivered" else "undelivered", result.why)
+        return Settlement("undelivered" if result.outcome == "undelivered" else "sent", result.why)

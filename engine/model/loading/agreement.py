@@ -108,6 +108,8 @@ def _conditions(reader: Reader, conditions: Json, at: At) -> None:
         if fault:
             message = fault.message.replace(f"${{{path}}}", path)
             reader.note(fault.rule, at.child(path), message, fault.fix)
+        elif at.names and "${" not in path and path.partition(".")[0] in at.names.steps:
+            reader.mentions(path, at.child(path), f"'{path}'", at_key=True)
 
 
 def _ask(reader: Reader, entries: Entries, around: Surroundings) -> None:

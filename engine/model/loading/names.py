@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.kinds.findings import did_you_mean
+from engine.kinds.findings import Route, did_you_mean
 from engine.kinds.references import NAME
 
 WORDS: Final = frozenset(
@@ -48,10 +48,16 @@ class Names:
     )
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     steps: frozenset[str] = frozenset()
+    graphs: tuple[Route, ...] = ()
+    """The graphs those steps stand in, the innermost first."""
 
-    def plus(self, *words: str, steps: frozenset[str] = frozenset()) -> Names:
-        """Return the names with more words and the steps of an inner graph, which hide no outer ones."""
-        return replace(self, words=self.words | set(words), steps=self.steps | steps)
+    def plus(self, *words: str) -> Names:
+        """Return the names with more words."""
+        return replace(self, words=self.words | set(words))
+
+    def inside(self, graph: Route, steps: frozenset[str]) -> Names:
+        """Return the names with the steps of an inner graph, where the outer ones are known too."""
+        return replace(self, steps=self.steps | steps, graphs=(graph, *self.graphs))
 
     def fault(self, name: str, *, secrets: bool = True) -> Fault | None:
         """Return what is wrong with a reference, or None."""

@@ -5,7 +5,8 @@ Rules:
 2. Every value travels with its place (`At`). A value that came out of the catalogue has a *fixed* place:
    all findings inside it point at the `use` that brought it in.
 3. What authors write flat is taken apart here: the caller says which keys fill which class.
-4. Every text is searched for references where it is read, so that none is missed.
+4. Every text is searched for references where it is read, so that none is missed. Whether a step has the
+   fact that is named can be told only when all steps are read: such paths are kept until then.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from engine.kinds.findings import Finding, Route, Severity, did_you_mean
 from engine.kinds.references import references
 from engine.kinds.values import Json
 from engine.model.loading.annotations import form, keys, nullable, optional, takes
+from engine.model.loading.facts import Facts, fault
 from engine.model.loading.leaves import advice, described, validate
 from engine.model.loading.names import Names
 
@@ -50,6 +52,18 @@ class At:
 
 Entry = tuple[Json, At]
 Entries = Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A path to a fact of a step, as it is shown, and whether the finding points at a key."""
+
+    path: str
+    at: At
+    shown: str
+    at_key: bool
+
+
 Special = Callable[["Reader", Json, At], object]
 """Reads a class that authors write in a form of its own."""
 
@@ -60,6 +74,8 @@ class Reader:
     def __init__(self, special: Mapping[type[Any], Special]) -> None:
         self.findings: list[Finding] = []
         self._special = special
+        self._facts: dict[Route, dict[str, Facts | None]] = {}
+        self._mentions: list[Mention] = []
 
     def note(
         self,
@@ -163,11 +179,36 @@ class Reader:
             for number, item in enumerate(value):
                 self.search(item, at.child(number))
 
+    def leaves(self, graph: Route, step: str, facts: Facts | None) -> None:
+        """Keep which facts a step of a graph can have."""
+        self._facts.setdefault(graph, {})[step] = facts
+
+    def mentions(self, path: str, at: At, shown: str, *, at_key: bool = False) -> None:
+        """Keep a path that names a fact of a step, until every step is read."""
+        self._mentions.append(Mention(path, at, shown, at_key))
+
+    def check_mentions(self) -> None:
+        """Note every mention of a fact that its step never has."""
+        told: list[Mention] = []
+        for one in self._mentions:
+            wrong = fault(one.path, self._known(one), one.shown)
+            if wrong is None or (one.at.fixed and any(_brought(one, other) for other in told)):
+                continue
+            told.append(one)
+            self.note(wrong.rule, one.at, wrong.message, wrong.fix, at_key=one.at_key)
+
+    def _known(self, one: Mention) -> Facts | None:
+        step = one.path.partition(".")[0]
+        around = one.at.names.graphs if one.at.names else ()
+        return next((self._facts[g][step] for g in around if step in self._facts.get(g, {})), None)
+
     def _search_text(self, text: str, at: At, names: Names) -> None:
         for name in references(text):
-            fault = names.fault(name, secrets=at.secrets)
-            if fault:
-                self.note(fault.rule, at, fault.message, fault.fix, at_key=False)
+            wrong = names.fault(name, secrets=at.secrets)
+            if wrong:
+                self.note(wrong.rule, at, wrong.message, wrong.fix, at_key=False)
+            elif name.partition(".")[0] in names.steps:
+                self.mentions(name, at, f"'${{{name}}}'")
 
     def _leaf(self, hint: Any, value: Json, at: At) -> object:
         read, problems = validate(hint, value)
@@ -198,3 +239,8 @@ class Reader:
             self.search(key, here)
         items = {key: self.value(hint, *entry) for key, entry in entries.items()}
         return BAD if BAD in items.values() else items
+
+
+def _brought(one: Mention, other: Mention) -> bool:
+    """Say whether a mention came in with a `use` that was given it, and was told where it is given."""
+    return one.path == other.path and other.at.route[: len(one.at.route) - 1] == one.at.route[:-1]

@@ -61,9 +61,10 @@ def _read(reader: Reader, steps: Steps, document: Document, catalogue: Catalogue
         given = {"steps": graph.nodes, "start": graph.start}
     written = entries.get("steps", ({}, at))[0]
     if "outputs" in entries and isinstance(written, Mapping):
-        entries |= _named({"outputs": entries["outputs"]}, names.plus(steps=frozenset(written)))
+        entries |= _named({"outputs": entries["outputs"]}, names.inside(at.route, frozenset(written)))
     runbook = reader.build(Runbook, entries, at, given)
     _check_head(reader, entries, catalogue)
+    reader.check_mentions()
     return None if runbook is BAD else runbook
 
 

@@ -26,6 +26,7 @@ from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import Surroundings, agree
 from engine.model.loading.annotations import keys
+from engine.model.loading.facts import facts_of
 from engine.model.loading.names import WORDS, Names
 from engine.model.loading.reader import BAD, At, Bad, Entries, Entry, Reader
 
@@ -72,7 +73,7 @@ class Steps:
         if not steps:
             return reader.note("no-steps", steps_at, "there are no steps", "add one")
         around = Surroundings(tuple(steps), ends, _actions(value), self.catalogue)
-        names_here = (at.names or Names()).plus(steps=frozenset(steps))
+        names_here = (at.names or Names()).inside(at.route, frozenset(steps))
         nodes = {
             name: self.node(reader, item, replace(place, names=names_here), around)
             for name, (item, place) in steps.items()
@@ -80,6 +81,8 @@ class Steps:
         start, start_at = entries.get("start", ("", at))
         known = "start" not in entries or around.known_target(reader, start, start_at, ends=())
         whole = {name: node for name, node in nodes.items() if node is not BAD}
+        for name, node in nodes.items():
+            reader.leaves(at.route, name, None if node is BAD else facts_of(node.step))
         return Graph(whole, str(start)) if known and len(whole) == len(nodes) else BAD
 
     def node(self, reader: Reader, value: Json, at: At, around: Surroundings) -> Node | Bad:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,125 +16,19 @@ from engine.core.events import (
     Finished,
     Happened,
     Interrupted,
+    Jumped,
     Prompted,
     Settled,
     Skipped,
-    Started,
-    TakenOver,
 )
 from engine.core.moves import Perform
 from engine.core.records import Conflict, Journal, Record
 from engine.core.state import RunState
-from engine.io.drivers.ledger import Ledger, happened_from
-from engine.io.drivers.live import LiveDriver
-from engine.io.journal.files import FileJournal
+from engine.io.drivers.ledger import Ledger
 from engine.io.journal.memory import MemoryJournal
-from engine.io.people import Line, Script
-from engine.kinds.errors import Fenced, StorageError
-from engine.kinds.values import Instant
-from tests.core.play import ANN, ELI, START, plan_of
-
-LIVENESS = 20.0
-"""Seconds after which a test hangs; nothing is measured against it."""
-
-
-@dataclass
-class Hands:
-    """A performer whose operations end when the test says so, or at once as `told` says."""
-
-    told: dict[str, str] = field(default_factory=dict)
-    open: dict[str, asyncio.Future[str]] = field(default_factory=dict)
-    stopped: list[str] = field(default_factory=list)
-    begun: list[str] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def perform(self, move: Perform) -> Ended:
-        """End as told, or wait to be told."""
-        name = move.asked.operation
-        self.begun.append(name)
-        self.open[name] = asyncio.get_running_loop().create_future()
-        self.news.set()
-        try:
-            outcome = self.told.get(move.asked.step) or await self.open[name]
-        except asyncio.CancelledError:
-            self.stopped.append(name)
-            raise
-        return Ended(operation=name, outcome=outcome)
-
-    async def under_way(self, name: str) -> asyncio.Future[str]:
-        """Wait until an operation is under way."""
-        while name not in self.open:
-            self.news.clear()
-            await self.news.wait()
-        return self.open[name]
-
-
-@dataclass
-class Room:
-    """One run with its driver, over a journal of the test's choice."""
-
-    journal: Journal
-    hands: Any
-    script: Script = field(default_factory=lambda: Script([Line("yes", person=ANN, after=0.0)]))
-    shift: float = 0.0
-    boot: float = 0.0
-    stops: bool = False
-
-    def __post_init__(self) -> None:
-        self.seen = asyncio.Event()
-        self.ledger = Ledger(self.journal, self.wall, lambda: self.boot)
-        self.ledger.catch_up()
-        self.ledger.epoch = max(self.ledger.state.epoch, 1)
-        self.ledger.watchers.append(lambda one, state: self.seen.set())
-        self.driver = LiveDriver(self.ledger, self.hands, (self.script,), lambda: self.stops)
-
-    def wall(self) -> Instant:
-        """Return the wall clock, which the test sets."""
-        return START.after(self.boot + self.shift)
-
-    async def until(self, kind: type) -> Any:
-        """Wait until an event of a kind is recorded."""
-        while True:
-            for one in events(self.journal):
-                if isinstance(one, kind):
-                    return one
-            self.seen.clear()
-            await self.seen.wait()
-
-
-def events(journal: Journal) -> list[Any]:
-    """Return the events in a journal."""
-    return [happened_from(record).event for record in journal.read()]
-
-
-def begin(journal: Journal, text: str) -> None:
-    """Record the start of a run."""
-    plan = plan_of(text)
-    ledger = Ledger(journal, lambda: START, lambda: 0.0)
-    ledger.record([Started(plan=plan, digest=plan.digest(), engine="test", operator=ANN)], ANN)
-
-
-def live(test: Coroutine[Any, Any, None]) -> None:
-    """Run a test on a loop of its own."""
-
-    async def bounded() -> None:
-        async with asyncio.timeout(LIVENESS):
-            await test
-
-    asyncio.run(bounded())
-
-
-@pytest.fixture(params=["memory", "files"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
-    """A journal of either kind."""
-    return MemoryJournal() if request.param == "memory" else FileJournal.create(tmp_path / "run")
-
-
-CHANGE = """
-one: {action: {http: "http://x/", operation: restart-machine, undo: {http: "http://x/-"}}, then: look}
-look: {check: {http: "http://x/"}, then: {any: mitigated}}
-"""
-DO = "one#1.do.0@1"
+from engine.io.people import Script
+from tests.core.play import ANN, ELI, START
+from tests.io.drivers.room import CHANGE, DO, Hands, Room, begin, events, live
 
 
 def test_an_interrupt_lets_a_change_land_records_it_and_starts_nothing(journal: Journal) -> None:
@@ -257,131 +149,6 @@ def test_cancelling_the_driver_is_an_interrupt(journal: Journal) -> None:
     live(test())
 
 
-class Faulty:
-    """A performer with a fault of its own."""
-
-    def __init__(self, fault: Callable[[], Awaitable[None]]) -> None:
-        self.fault = fault
-
-    async def perform(self, move: Perform) -> Ended:
-        """Fail."""
-        await self.fault()
-        raise AssertionError
-
-
-async def raises() -> None:
-    """Fail with a text that may hold anything."""
-    raise RuntimeError("hunter2")
-
-
-async def cancels() -> None:
-    """Be stopped from outside."""
-    raise asyncio.CancelledError
-
-
-@pytest.mark.parametrize("fault", [raises, cancels])
-def test_whatever_a_performer_raises_is_an_unknown_outcome(fault: Callable[[], Awaitable[None]]) -> None:
-    """The change is asked about; the run goes on and other changes land."""
-
-    async def test() -> None:
-        journal = MemoryJournal()
-        begin(journal, CHANGE)
-        room = Room(journal, Faulty(fault), stops=True)
-        state = await room.driver.run()
-        assert state.finished is None
-        ended = [one for one in events(journal) if isinstance(one, Ended)]
-        assert ["unknown"] == [one.outcome for one in ended]
-        assert "hunter2" not in str(ended)
-        assert ["confirm", "happened"] == [one.kind for one in events(journal) if isinstance(one, Prompted)]
-
-    live(test())
-
-
-@dataclass
-class Breaking:
-    """A journal that fails for good at a record of some type."""
-
-    inner: MemoryJournal
-    at: str
-    broken: bool = False
-
-    def append(self, drafts: Any, **more: Any) -> tuple[Record, ...] | Conflict:
-        """Fail, or pass on."""
-        self.broken = self.broken or any(draft.type == self.at for draft in drafts)
-        if self.broken:
-            raise StorageError("the disk is full")
-        return self.inner.append(drafts, **more)
-
-    def read(self, after: int = 0) -> tuple[Record, ...]:
-        """Read on."""
-        return self.inner.read(after)
-
-    def head(self) -> tuple[int, str]:
-        """Return the head."""
-        return self.inner.head()
-
-
-@pytest.mark.parametrize(
-    ("at", "begun"), [("asked", []), ("prompted", []), ("answered", []), ("ended", [DO])]
-)
-def test_nothing_is_begun_after_a_record_that_failed(at: str, begun: list[str]) -> None:
-    """A change that was under way is unknown to the next executor, never repeated."""
-
-    async def test() -> None:
-        inner = MemoryJournal()
-        begin(inner, CHANGE)
-        journal = Breaking(inner, at)
-        room = Room(journal, Hands({"one": "done"}))
-        if at == "answered":  # the terminal is told; the driver learns it at its own next record
-            room.script = Script([])
-            room.driver.people = ()
-            run = asyncio.create_task(room.driver.run())
-            asked = await room.until(Prompted)
-            with pytest.raises(StorageError):
-                room.driver.say(Answered(prompt=asked.prompt, choice="yes", digest=asked.digest), ANN)
-            room.driver.interrupt("Ctrl-C")
-            with pytest.raises(StorageError):
-                await run
-        else:
-            with pytest.raises(StorageError):
-                await room.driver.run()
-        assert begun == room.hands.begun
-        again = Room(inner, Hands(), stops=True, script=Script([]))
-        await again.driver.run()
-        assert DO not in again.hands.begun
-
-    live(test())
-
-
-def test_an_executor_that_was_taken_over_stops_and_writes_nothing(journal: Journal) -> None:
-    """Its change is held for lost by the other only after its deadline."""
-
-    async def test() -> None:
-        begin(journal, CHANGE)
-        room = Room(journal, Hands())
-        run = asyncio.create_task(room.driver.run())
-        change = await room.hands.under_way(DO)
-        other = Room(journal, Hands({"look": "pass"}))
-        other.ledger.epoch += 1
-        assert other.ledger.record([TakenOver(why="r")], ELI)
-        length = len(journal.read())
-        change.set_result("done")
-        with pytest.raises(Fenced):
-            await run
-        assert length == len(journal.read())
-        theirs = asyncio.create_task(other.driver.run())
-        await asyncio.sleep(0.05)
-        assert length == len(journal.read())
-        other.boot += 61.0
-        lost = await other.until(Ended)
-        assert (DO, True) == (lost.operation, lost.lost)
-        other.driver.interrupt("enough")
-        await theirs
-        assert [] == other.hands.begun
-
-    live(test())
-
-
 def test_an_answer_between_the_decision_and_the_wait_is_not_slept_over(journal: Journal) -> None:
     """From another terminal, appended while the driver was deciding."""
 
@@ -416,7 +183,7 @@ class Raced:
         if not self.raced and any(draft.type == "ended" for draft in drafts):
             self.raced = True
             self.other.catch_up()
-            assert self.other.record([Skipped(step="one", reason="r")], ELI)
+            assert self.other.record([Jumped(step="one", target="look", reason="r")], ELI)
         return self.inner.append(drafts, **more)
 
     def read(self, after: int = 0) -> tuple[Record, ...]:
@@ -440,7 +207,8 @@ def test_what_ended_is_recorded_even_when_somebody_else_appended_first(journal: 
         state = await run
         assert raced.raced
         assert ["one"] == [change.step for change in state.changes]
-        assert ["one=skipped"] == [f"{e.step}={e.outcome}" for e in events(journal) if isinstance(e, Settled)]
+        path = [f"{e.step}={e.outcome}" for e in events(journal) if isinstance(e, Settled)]
+        assert ["one=skipped", "look=pass"] == path
 
     live(test())
 

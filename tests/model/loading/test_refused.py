@@ -136,7 +136,7 @@ STEPS = [
     ("a: {wait: {until: {tcp: 'db:1'}}, ▶recovery: true, then: end}", "unknown-key", "put it inside 'wait'"),
     ("a: {wait: {until: {tcp: 'db:1'}, soak: {▶lasting: 5m}}, then: end}", "unknown-key", "'lasting'"),
     ("a: {wait: {until: {one: {use: ▶nothing}}}, then: end}", "unknown-check", "no check 'nothing'"),
-    ("a: {decide: [{if: {end.status: 1}, go: ▶ende}], else: end}", "unknown-target", "did you mean 'end'?"),
+    ("a: {decide: [{if: {end.seconds: 1}, go: ▶ende}], else: end}", "unknown-target", "did you mean 'end'?"),
     (
         "a: {decide: [{if: {▶ende.status: 1}, go: end}], else: end}",
         "unknown-reference",
@@ -190,6 +190,111 @@ STEPS = [
     ),
     ("a: {check: {tcp: 'db:1'}, why: ▶'${nobody.x}', then: end}", "unknown-reference", "'nobody'"),
 ]
+
+
+AROUND = """runbook: sample
+service: shop
+title: Sample
+steps:
+  look: {checks: {queue: {http: 'https://x', facts: {waiting: json.jobs}}, db: {tcp: 'db:1'}}, then: {any: a}}
+  one: {check: {use: answers, look: {question: Up?, facts: {colour: Which?}}}, then: a}
+  well: {ask: 'Well?', options: {y: Y}, then: a}
+  soak: {wait: {until: {use: answers}}, then: a}
+  change: {action: {http: 'https://x', method: POST, irreversible: 'no'}, then: a}
+  branches:
+    parallel:
+      p: {steps: {x: {checks: {inner: {tcp: 'db:1'}}, then: pass}, y: {decide: [{if: {BRANCH: pass}, go: pass}], else: fail}}}
+    then: a
+  a: {decide: [{if: {PATH: 1}, go: end}], else: end}
+  end: {check: {http: 'https://x/REFERENCE', timeout: 5s}, then: false-alarm}
+"""
+
+
+def around(**paths: str) -> str:
+    """Return a runbook that holds these paths and is else without fault."""
+    text = AROUND
+    for place, sound in {"PATH": "one", "REFERENCE": "", "BRANCH": "x.inner"}.items():
+        text = text.replace(place, paths.get(place, sound))
+    return text
+
+
+PATHS = [
+    ("look.queu.waiting", "'look' has no 'queu'; did you mean 'queue'?"),
+    ("look.queue.wating", "'look.queue' has no 'wating'; did you mean 'waiting'?"),
+    ("look.db.status", "'look.db' has no 'status'; known: seconds, answer"),
+    ("one.versoin", "'one' has no 'versoin'; did you mean 'version'?"),
+    ("one.outcome.x", "'one.outcome' has no 'x'; known: none"),
+    ("well.anwser", "'well' has no 'anwser'; did you mean 'answer'?"),
+    ("soak.held", "'soak' has no 'held'"),
+    ("a.target", "'a' has no 'target'; known: outcome"),
+    ("branches.p", "'branches' has no 'p'; known: outcome"),
+]
+
+
+@pytest.mark.parametrize(("path", "said"), PATHS)
+def test_a_fact_no_step_has_is_found_in_conditions_and_references(path: str, said: str) -> None:
+    """A condition on what is never there would never hold, and nobody would know why."""
+    for text in (
+        around(PATH=f"▶{path}"),
+        around(REFERENCE=f"${{{path}}}").replace("'https://x/$", "▶'https://x/$"),
+    ):
+        result = loaded(text)
+        found = [f"{one.finding.rule}: {one.finding.message}; {one.finding.fix}" for one in result.findings]
+        assert 1 == len(found), found
+        assert found[0].startswith("unknown-fact: ")
+        assert said in found[0]
+        assert marked(text) == places(result.findings)
+
+
+KNOWN = [
+    "one.json.any.thing",
+    "one.headers.etag",
+    "one.colour",
+    "one.version.major",
+    "one.outcome",
+    "well.answer",
+]
+KNOWN += [
+    "look.queue",
+    "look.queue.answer",
+    "look.queue.waiting.0",
+    "soak.check.status",
+    "change.json.id",
+    "run.since",
+]
+
+
+@pytest.mark.parametrize("path", KNOWN)
+def test_a_fact_that_may_be_there_is_not_found(path: str) -> None:
+    """Below what the world says, anything may lie."""
+    assert () == loaded(around(PATH=path, REFERENCE=f"${{{path}}}")).findings
+
+
+def test_a_branch_knows_its_own_steps_and_those_around_it() -> None:
+    """The innermost step of a name is meant; its facts count, and not those of one farther out."""
+    assert () == loaded(around(BRANCH="one.version")).findings
+    found = loaded(around(BRANCH="x.iner")).findings
+    assert ["'x.iner': 'x' has no 'iner'"] == [one.finding.message for one in found]
+    shadowed = around(BRANCH="one.version").replace("{x: {checks", "{one: {checks")
+    assert ["'one.version': 'one' has no 'version'"] == [
+        one.finding.message for one in loaded(shadowed).findings
+    ]
+
+
+def test_outputs_name_only_facts_there_are() -> None:
+    """Whoever runs this runbook as a step is promised something."""
+    text = around().replace("title: Sample\n", "title: Sample\noutputs: {jobs: ▶'${look.queue.jobs}'}\n")
+    check(text, "unknown-fact", "'look.queue' has no 'jobs'")
+
+
+def test_a_path_given_to_a_use_is_told_once() -> None:
+    """The place where it is given is the place to mend it."""
+    text = (
+        around()
+        .replace("'https://x/', timeout: 5s", "x")
+        .replace("{http: x}", "{use: machines, with: {app: ▶'${look.queue.jobs}'}}")
+    )
+    check(text, "unknown-fact", "'look.queue' has no 'jobs'")
 
 
 @pytest.mark.parametrize(("text", "rule", "part"), HEADS)

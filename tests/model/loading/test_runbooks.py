@@ -270,7 +270,7 @@ def test_the_example_of_every_step_kind_loads(kind: str) -> None:
     for target, instead in elsewhere.items():
         example = example.replace(target, instead)
     names = ("next", "again", "look", "verify", "query", "engineer", "escalate")
-    others = [f"  {name}: {{check: {{tcp: 'db:1'}}, then: false-alarm}}" for name in names]
+    others = [f"  {name}: {{check: {{http: 'https://x'}}, then: false-alarm}}" for name in names]
     text = "\n".join(["runbook: sample", "title: Sample", "steps:", f"  example: {example}", *others])
     assert kind == load_runbook(document(text)).require().steps["example"].step.kind
 
