@@ -78,8 +78,8 @@ def test_an_approval_is_refused_to_the_operator_the_wrong_role_and_the_wrong_dig
     team.told("answer", "--run", run, "change")
     digest = approval(executor)["digest"]
     refusals = {
-        ("ann:reliability", digest): (5, "needs another person than the operator"),
-        (" Ann :engineer", digest): (5, "needs another person than the operator"),
+        ("ann:reliability", digest): (5, "needs another person than"),
+        (" Ann :engineer", digest): (5, "needs another person than"),
         ("sue:support", digest): (5, "this needs the engineer; you are support"),
         ("eli:engineer", f"{int(digest[:12], 16) ^ 1:012x}"): (
             5,
@@ -161,7 +161,7 @@ def test_after_a_handover_the_new_operator_decides_and_may_not_approve_their_own
     team.told("answer", "--run", run, "--as", "eli:engineer", "change")
     digest = approval(executor)["digest"]
     own = team.say("approve", run, "--as", "eli:engineer", "--digest", digest)
-    assert (5, True) == (own.code, "another person than the operator" in own.err), own
+    assert (5, True) == (own.code, "another person than" in own.err), own
     team.told("approve", run, "--as", "mia:manager", "--digest", digest)
     assert 0 == executor.end().code
 
