@@ -149,7 +149,9 @@ def test_observing_makes_every_check_and_no_change(runbook: Command) -> None:
     """The change is named; the service is as it was."""
     done = runbook("run", "web-down", "--env", "practice", "--observe")
     assert 1 == done.returncode, done.stderr
-    named = [one for one in map(json.loads, done.stdout.splitlines()) if one["data"].get("outcome") == "named"]
+    named = [
+        one for one in map(json.loads, done.stdout.splitlines()) if one["data"].get("outcome") == "named"
+    ]
     assert named
     assert [] == runbook.service.posts
 
