@@ -3,7 +3,8 @@
 Rules every journal keeps, whatever it is made of:
 
 1. `seq` counts from 1 without a gap; `prev` is the hash of the record before, 64 zeros for the first.
-2. `hash` is the SHA-256 of the record's canonical JSON (sorted keys, no spaces, UTF-8) without `hash`.
+2. `hash` is the SHA-256 of the record's canonical JSON (no spaces, UTF-8, data in the order it was written, so
+   that a plan read back has its options and roles as the author ordered them) without `hash`.
 3. `epoch` never falls. An append with an epoch below the highest one recorded raises `Fenced`, always,
    even where it would also conflict: an executor that was taken over must stop, not catch up.
 4. An append names the `seq` it was decided upon. If the journal has moved on, nothing is written and the
@@ -112,7 +113,7 @@ class Evidence(Protocol):
 
 
 _ENCODE = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
 ).encode
 
 

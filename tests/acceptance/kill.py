@@ -131,7 +131,7 @@ def _tell_the_truth(desk: Desk, result: Round) -> None:
     for one in questions:
         if one["kind"] == "happened":
             result.asked = "done" if _changes(desk, result) else "failed"
-            desk.told("answer", "--run", run, one["prompt"], result.asked)
+            desk.told("answer", "--run", run, one["prompt"], result.asked, "--digest", one["digest"])
         elif one["kind"] == "acknowledge" and result.asked == "failed":
             desk.told("answer", "--run", run, one["prompt"], "ack", "--as", "eli:engineer")
         else:

@@ -19,12 +19,12 @@ def test_the_first_record_follows_sixty_four_zeros_and_each_next_one_the_hash_be
 
 
 def test_the_hash_is_that_of_the_canonical_json_without_the_hash():
-    """Anyone can check a record with a JSON library and sha256sum."""
+    """Anyone can check a record with a JSON library and sha256sum; data keeps the order it was written in."""
     (record,) = seal(
         [Draft("A", {"b": "é", "a": 1}, {"who": "x"})], after=(0, GENESIS), epoch=2, at=AT, mono=1
     )
     by_hand = (
-        '{"actor":{"who":"x"},"at":"2025-11-23T03:05:22.120Z","data":{"a":1,"b":"é"},"epoch":2,"mono":1.0,'
+        '{"actor":{"who":"x"},"at":"2025-11-23T03:05:22.120Z","data":{"b":"é","a":1},"epoch":2,"mono":1.0,'
         f'"prev":"{GENESIS}","seq":1,"type":"A"}}'
     )
     assert hashlib.sha256(by_hand.encode()).hexdigest() == record.hash

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.core.events import Ended, Finished, Happened, Resumed, Settled
 from engine.core.state import RunState
 from engine.io.drivers.ledger import Ledger
 from engine.io.drivers.virtual import VirtualClock, VirtualDriver
+from engine.io.journal.files import FileJournal
 from engine.io.journal.memory import MemoryJournal
 from engine.io.people import Line, Script
 from engine.kinds.errors import Waiting
@@ -131,3 +134,17 @@ def test_replaying_a_journal_gives_the_same_state_again(recorded: Played) -> Non
     assert first.state == second.state
     assert isinstance(first.state.finished, Finished)
     assert RunState() != first.state
+
+
+def test_a_plan_read_back_from_disk_has_its_order(tmp_path: Path, recorded: Played) -> None:
+    """Options, roles and steps stand as the author wrote them, for whoever resumes the run."""
+    journal = FileJournal.create(tmp_path / "INC-20251123-030212")
+    writer = Ledger(journal, lambda: recorded.happened[0].at, float)
+    assert writer.record([recorded.happened[0].event], ANN)
+    reader = Ledger(FileJournal(tmp_path / "INC-20251123-030212"), lambda: recorded.happened[0].at, float)
+    reader.catch_up()
+    journal.close()
+    assert reader.state.plan is not None
+    assert list(recorded.plan.steps) == list(reader.state.plan.steps)
+    assert list(recorded.plan.roles) == list(reader.state.plan.roles)
+    assert list(recorded.plan.steps) != sorted(recorded.plan.steps)
