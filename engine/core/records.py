@@ -3,8 +3,8 @@
 Rules every journal keeps, whatever it is made of:
 
 1. `seq` counts from 1 without a gap; `prev` is the hash of the record before, 64 zeros for the first.
-2. `hash` is the SHA-256 of the record's canonical JSON (no spaces, UTF-8, data in the order it was written, so
-   that a plan read back has its options and roles as the author ordered them) without `hash`.
+2. `hash` is the SHA-256 of the record's canonical JSON without `hash`: no spaces, UTF-8, data in the order it
+   was written, so that a plan read back has its options and roles as the author ordered them.
 3. `epoch` never falls. An append with an epoch below the highest one recorded raises `Fenced`, always,
    even where it would also conflict: an executor that was taken over must stop, not catch up.
 4. An append names the `seq` it was decided upon. If the journal has moved on, nothing is written and the
