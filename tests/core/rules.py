@@ -86,17 +86,25 @@ def _at_most_once(happened: Sequence[Happened]) -> list[str]:
 
 
 def _undo_order(happened: Sequence[Happened]) -> list[str]:
-    """Each undo step takes back the newest change first."""
-    order: dict[str, int] = {}
-    undoing: dict[tuple[str, int], list[int]] = {}
+    """Each undo step takes back the newest change first, of those that had landed when it asked."""
+    landed: dict[str, int] = {}
+    undoing: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for number, one in enumerate(happened):
         event = one.event
         if isinstance(event, Asked) and event.undoes:
-            undoing.setdefault((event.step, event.visit), []).append(order[event.undoes])
+            undoing.setdefault((event.step, event.visit), []).append((landed[event.undoes], number))
         elif isinstance(event, Ended) and event.outcome in ("done", "unknown"):
-            order[event.operation] = number
+            landed[event.operation] = number
+        if isinstance(event, Ended) and event.outcome == "pass" and ".reconcile." in event.operation:
+            # a change whose outcome was unknown has landed, for all anybody knows, when it was reconciled
+            change = event.operation.replace(".reconcile.", ".do.").rpartition("@")[0]
+            landed |= {name: number for name in landed if name.rpartition("@")[0] == change}
     return [
-        f"{step} undid {taken}" for step, taken in undoing.items() if taken != sorted(taken, reverse=True)
+        f"{step} undid {taken}"
+        for step, taken in undoing.items()
+        if any(
+            earlier[0] < later[0] < earlier[1] for n, earlier in enumerate(taken) for later in taken[n + 1 :]
+        )
     ]
 
 
