@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from engine.io.performers.port import Performer
 from engine.io.redaction import Redactor
 from engine.io.world.secrets import Secrets
 from engine.kinds import codec
+from engine.kinds.ports import OtherRun
 from engine.kinds.references import references
 from engine.kinds.values import Instant
 
@@ -80,22 +81,46 @@ def live_ledger(folder: Path) -> tuple[Ledger, FileJournal]:
 
 
 def live_parts(
-    folder: Path, plan: Plan, ledger: Ledger, journal: FileJournal, environ: Mapping[str, str]
+    folder: Path,
+    plan: Plan,
+    ledger: Ledger,
+    journal: FileJournal,
+    environ: Mapping[str, str],
+    root: Path,
+    others: Callable[[], tuple[OtherRun, ...]],
 ) -> LiveParts:
     """Return what a run on real sockets needs."""
+    from engine.io.world.commands import LocalCommands
+    from engine.io.world.dns import SocketDns
+    from engine.io.world.files import LocalFiles
     from engine.io.world.http import SocketHttp
     from engine.io.world.mcp import McpClients
     from engine.io.world.mcp import McpServer as Server
+    from engine.io.world.proofs import LocalProofs
+    from engine.io.world.runs import FolderRuns
     from engine.io.world.sockets import SocketWorld
+    from engine.io.world.sql import SocketSql
     from engine.io.world.tcp import SocketTcp
     from engine.io.world.tell import Channel, Channels
+    from engine.io.world.tls import SocketTls
 
     secrets = secrets_of(plan, environ)
     http = SocketHttp(secrets, engine.__version__)
     servers = {n: Server(n, s.url, dict(s.headers), tuple(s.tools)) for n, s in plan.mcp.items()}
     channels = {n: Channel(n, c.type, c.url, c.routing_key) for n, c in plan.channels.items()}
+    tell = Channels(channels, http)
     world = SocketWorld(
-        http, SocketTcp(), McpClients(servers, secrets, engine.__version__), Channels(channels, http)
+        http=http,
+        tcp=SocketTcp(),
+        tls=SocketTls(),
+        dns=SocketDns(),
+        sql=SocketSql(secrets),
+        commands=LocalCommands(secrets, root),
+        files=LocalFiles(root),
+        mcp=McpClients(servers, secrets, engine.__version__),
+        tell=tell,
+        proofs=LocalProofs(tell),
+        runs=FolderRuns(others),
     )
     redactor = redactor_of(plan, secrets)
     reads = LivePerformer(world, EvidenceStore(folder, redactor), redactor)

@@ -32,6 +32,7 @@ from engine.io.journal.lease import Lease, Owner, holder
 from engine.io.people import People
 from engine.kinds import codec
 from engine.kinds.errors import Exit, LeaseHeld, StorageError, UsageError
+from engine.kinds.ports import OtherRun
 from engine.kinds.references import references
 from engine.kinds.values import Instant
 
@@ -231,6 +232,27 @@ def only_run(workspace: Workspace, plan: Plan) -> None:
             )
 
 
+def others(workspace: Workspace, run: str) -> tuple[OtherRun, ...]:
+    """Return the runs of this state folder that somebody drives now, but for one."""
+    found = []
+    for folder in folders(workspace):
+        if folder.run == run or holder(folder.path) is None:
+            continue
+        state = folder.state()
+        if state.plan is not None:
+            changing = tuple(
+                op.asked.title
+                for op in state.operations.values()
+                if op.ended is None and op.asked.effect != "read"
+            )
+            found.append(
+                OtherRun(
+                    folder.run, state.plan.runbook, state.plan.environment, state.operator.name, changing
+                )
+            )
+    return tuple(found)
+
+
 def owner(now: Instant) -> Owner:
     """Return who holds a lease taken by this process."""
     try:
@@ -279,7 +301,15 @@ async def drive(
         for record in folder.read():
             front.watch(record, ledger.state)
         ledger.watchers.append(front.watch)
-        parts = live_parts(folder.path, plan, ledger, journal, workspace.environ)
+        parts = live_parts(
+            folder.path,
+            plan,
+            ledger,
+            journal,
+            workspace.environ,
+            workspace.root,
+            lambda: others(workspace, folder.run),
+        )
         driver = LiveDriver(ledger, parts.performer, people, lambda: not front.attended())
         loop = asyncio.get_running_loop()
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

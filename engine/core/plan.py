@@ -33,7 +33,8 @@ from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant, Json
-from engine.model.catalogue import Catalogue, Channel, Environment, McpServer, Role, Rule, SeverityLevel
+from engine.model.catalogue import Catalogue, Channel, Environment, McpServer, Role, SeverityLevel
+from engine.model.guards import Approver, Credential, Guards, Rule, Window
 from engine.model.runbook import Budgets, Runbook
 
 DECISION_VERSION = 1
@@ -102,6 +103,12 @@ class Plan:
     mcp: Mapping[str, McpServer] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     impact: str = ""
+    guards: Guards = field(default_factory=Guards)
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    people: Mapping[str, Approver] = field(default_factory=dict)
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    precautions: Mapping[str, CheckUse] = field(default_factory=dict)
+    """Looks for somebody else's change in flight, before the first change of the run."""
 
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON."""
@@ -146,6 +153,11 @@ def make_plan(
         name: builder.resolved(CheckUse, check, known_here, f"control {name}")
         for name, check in catalogue.controls.items()
     }
+    precautions = {
+        name: builder.resolved(CheckUse, one.check, known_here, f"precaution {name}")
+        for name, one in catalogue.precautions.items()
+        if not one.services or runbook.service in one.services
+    }
     servers = {n: builder.resolved(McpServer, s, known_here, f"mcp {n}") for n, s in catalogue.mcp.items()}
     channels = {
         n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()
@@ -174,6 +186,11 @@ def make_plan(
         mcp=servers,
         channels=channels,
         impact=runbook.impact,
+        guards=catalogue.guards,
+        windows=catalogue.windows,
+        people=catalogue.people,
+        credentials=catalogue.credentials,
+        precautions=precautions,
     )
 
 
@@ -327,6 +344,10 @@ class _Builder:
             "env": resolve(dict(environment.variables), urls, partial=True),
             "environment": self.request.environment,
             "thresholds": {name: threshold.value for name, threshold in self.catalogue.thresholds.items()},
+            "baselines": {
+                name: {**one.values, "n": one.n, "method": one.method, "source": one.source}
+                for name, one in self.catalogue.baselines.items()
+            },
         }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from engine.estate.beyond import NoCommands, NoDns, NoFiles, NoRuns, NoSql, NoTls, ScriptedProofs
 from engine.estate.estate import EstateState, advance, apply, handle
 from engine.estate.fault import Fault
 from engine.estate.wire import Reply, Request, mapping, number, text
@@ -188,6 +189,41 @@ class InProcessWorld:
     def tell(self) -> Tell:
         """Return the channels the caller built."""
         return self._tell
+
+    @property
+    def tls(self) -> NoTls:
+        """Return hand-shakes."""
+        return NoTls()
+
+    @property
+    def dns(self) -> NoDns:
+        """Return the name service."""
+        return NoDns()
+
+    @property
+    def sql(self) -> NoSql:
+        """Return databases."""
+        return NoSql()
+
+    @property
+    def commands(self) -> NoCommands:
+        """Return programs."""
+        return NoCommands()
+
+    @property
+    def files(self) -> NoFiles:
+        """Return files."""
+        return NoFiles()
+
+    @property
+    def proofs(self) -> ScriptedProofs:
+        """Return proofs of identity."""
+        return ScriptedProofs()
+
+    @property
+    def runs(self) -> NoRuns:
+        """Return other runs."""
+        return NoRuns()
 
 
 def received(reply: Reply, timeout: float, max_bytes: int) -> HttpReply:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.kinds.uses import ActionUse, CheckUse, Effect
+from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Duration, Json
+from engine.model.guards import Approver, Baseline, Credential, Guards, Precaution, Rule, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,31 +89,33 @@ class SeverityLevel:
 class Channel:
     """How a role is reached. The address comes from the environment, by name."""
 
-    type: Literal["pagerduty", "webhook"]
+    type: Literal["pagerduty", "webhook", "slack", "email", "apprise"]
     url: str
+    """Where messages go; of apprise and e-mail, a URL of that library (`mailto://`, `slack://`)."""
     routing_key: str = ""
+    """Of PagerDuty: the key of the integration (Events API v2)."""
+    api_url: str = ""
+    """Of PagerDuty: the REST API, to see who acknowledged; empty: it cannot be seen."""
+    api_token: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fallback: str = ""
+    """The channel that is tried as well when this one has not delivered for a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpServer:
-    """An MCP server over streamable HTTP and the tools that may be called."""
+    """An MCP server and the tools that may be called: over streamable HTTP (`url`) or stdio (`command`)."""
 
-    url: str
+    url: str = ""
+    command: tuple[str, ...] = ()
+    """The program of a stdio server, as a list; it is started when first asked, and ended with the run."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Environment of a stdio server, besides a small one of our own; may hold `${secrets.NAME}`."""
     tools: tuple[str, ...] = ()
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """Tool name to the SHA-256 of its name, description and schema; a tool that differs is refused."""
     headers: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One policy rule; the first whose words all fit decides. Nothing fits: approval by any role that may."""
-
-    consent: Literal["none", "confirm", "approve", "refuse"]
-    effects: tuple[Effect, ...] = ()
-    operations: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()
-    role: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +134,9 @@ class Catalogue:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     mcp: Mapping[str, McpServer] = field(default_factory=dict)
     policy: tuple[Rule, ...] = ()
+    guards: Guards = field(default_factory=Guards)
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    people: Mapping[str, Approver] = field(default_factory=dict)
+    precautions: Mapping[str, Precaution] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)

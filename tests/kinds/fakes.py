@@ -10,22 +10,59 @@ from typing import TypeVar
 
 from engine.kinds.action import Action
 from engine.kinds.check import Check
-from engine.kinds.ports import HttpReply, HttpRequest, McpCall, McpReply, Message
+from engine.kinds.ports import (
+    CodeRequest,
+    CommandReply,
+    CommandRequest,
+    DnsReply,
+    DnsRequest,
+    FileReply,
+    HttpReply,
+    HttpRequest,
+    McpCall,
+    McpReply,
+    Message,
+    OneTimeCode,
+    OtherRun,
+    Signature,
+    SqlReply,
+    SqlRequest,
+    TlsReply,
+    TlsRequest,
+)
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation, Performed
 
 T = TypeVar("T")
+Reply = (
+    HttpReply
+    | McpReply
+    | SqlReply
+    | CommandReply
+    | FileReply
+    | TlsReply
+    | DnsReply
+    | tuple[OtherRun, ...]
+    | float
+    | str
+    | Exception
+)
 
 
 @dataclass
 class FakeWorld:
     """All ports in one object; replies are given in the order they stand in, exceptions are raised."""
 
-    replies: list[HttpReply | McpReply | float | str | Exception] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
     requests: list[HttpRequest] = field(default_factory=list)
     calls: list[McpCall] = field(default_factory=list)
     dials: list[tuple[str, int, float]] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    statements: list[SqlRequest] = field(default_factory=list)
+    started: list[CommandRequest] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    handshakes: list[TlsRequest] = field(default_factory=list)
+    names: list[DnsRequest] = field(default_factory=list)
 
     @property
     def http(self) -> FakeHttp:
@@ -46,6 +83,41 @@ class FakeWorld:
     def tell(self) -> FakeTell:
         """The port for messages."""
         return FakeTell(self)
+
+    @property
+    def sql(self) -> FakeSql:
+        """The port for databases."""
+        return FakeSql(self)
+
+    @property
+    def commands(self) -> FakeCommands:
+        """The port for programs."""
+        return FakeCommands(self)
+
+    @property
+    def files(self) -> FakeFiles:
+        """The port for files."""
+        return FakeFiles(self)
+
+    @property
+    def tls(self) -> FakeTls:
+        """The port for hand-shakes."""
+        return FakeTls(self)
+
+    @property
+    def dns(self) -> FakeDns:
+        """The port for names."""
+        return FakeDns(self)
+
+    @property
+    def proofs(self) -> FakeProofs:
+        """The port for proofs of identity."""
+        return FakeProofs(self)
+
+    @property
+    def runs(self) -> FakeRuns:
+        """The port for other runs."""
+        return FakeRuns(self)
 
     def next(self, kind: type[T]) -> T:
         """Return the next scripted reply, which must be of this kind, or raise it."""
@@ -103,20 +175,108 @@ class FakeTell:
         self.world.messages.append(message)
         return self.world.next(str)
 
+    async def acknowledged(self, channel: str, dedup_key: str, timeout: float) -> str:
+        """Return the next name."""
+        return self.world.next(str)
+
+
+@dataclass
+class FakeSql:
+    """Keeps statements."""
+
+    world: FakeWorld
+
+    async def run(self, request: SqlRequest) -> SqlReply:
+        """Return the next rows."""
+        self.world.statements.append(request)
+        return self.world.next(SqlReply)
+
+
+@dataclass
+class FakeCommands:
+    """Keeps what was started."""
+
+    world: FakeWorld
+
+    async def run(self, request: CommandRequest) -> CommandReply:
+        """Return the next end."""
+        self.world.started.append(request)
+        return self.world.next(CommandReply)
+
+
+@dataclass
+class FakeFiles:
+    """Keeps paths."""
+
+    world: FakeWorld
+
+    async def read(self, path: str, max_bytes: int, timeout: float) -> FileReply:
+        """Return the next file."""
+        self.world.paths.append(path)
+        return self.world.next(FileReply)
+
+
+@dataclass
+class FakeTls:
+    """Keeps hand-shakes."""
+
+    world: FakeWorld
+
+    async def handshake(self, request: TlsRequest) -> TlsReply:
+        """Return the next certificate."""
+        self.world.handshakes.append(request)
+        return self.world.next(TlsReply)
+
+
+@dataclass
+class FakeDns:
+    """Keeps names."""
+
+    world: FakeWorld
+
+    async def resolve(self, request: DnsRequest) -> DnsReply:
+        """Return the next records."""
+        self.world.names.append(request)
+        return self.world.next(DnsReply)
+
+
+@dataclass
+class FakeProofs:
+    """Says what the test wrote."""
+
+    world: FakeWorld
+
+    async def verify(self, proof: Signature | OneTimeCode) -> str:
+        """Return the next word."""
+        return self.world.next(str)
+
+    async def send_code(self, request: CodeRequest) -> str:
+        """Return the next seal."""
+        return self.world.next(str)
+
+
+@dataclass
+class FakeRuns:
+    """Says which other runs there are."""
+
+    world: FakeWorld
+
+    async def others(self) -> tuple[OtherRun, ...]:
+        """Return the next tuple."""
+        return self.world.next(tuple)
+
 
 def run(work: Coroutine[object, object, T]) -> T:
     """Run one coroutine to its end."""
     return asyncio.run(work)
 
 
-def observed(
-    check: Check, *replies: HttpReply | McpReply | float | Exception, timeout: float = 10.0
-) -> Observation:
+def observed(check: Check, *replies: Reply, timeout: float = 10.0) -> Observation:
     """Return what a check brings back from a world with these replies."""
     return run(check.observe(FakeWorld(list(replies)), timeout))
 
 
-def performed(action: Action, *replies: HttpReply | McpReply | Exception, timeout: float = 60.0) -> Performed:
+def performed(action: Action, *replies: Reply, timeout: float = 60.0) -> Performed:
     """Return what came of an action in a world with these replies."""
     return run(action.perform(FakeWorld(list(replies)), timeout))
 

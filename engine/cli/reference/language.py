@@ -17,12 +17,12 @@ from engine.model.catalogue import (
     Environment,
     McpServer,
     Role,
-    Rule,
     Rung,
     Service,
     SeverityLevel,
     Threshold,
 )
+from engine.model.guards import Rule
 from engine.model.loading.names import WORDS
 from engine.model.runbook import Budgets, Input, Runbook, Trigger
 from engine.model.scenario import Alert, Answer, Diagnosis, Expectation, Fault, Scenario

@@ -18,7 +18,24 @@ from engine.kinds.action import Action
 from engine.kinds.check import Check
 from engine.kinds.discovery import family
 from engine.kinds.errors import EngineError, Exit
-from engine.kinds.ports import CannotLook, Http, Mcp, McpFault, NoAnswer, NoAnswerReason, Tcp, Tell, World
+from engine.kinds.ports import (
+    CannotLook,
+    Commands,
+    Dns,
+    Files,
+    Http,
+    Mcp,
+    McpFault,
+    NoAnswer,
+    NoAnswerReason,
+    Proofs,
+    Runs,
+    Sql,
+    Tcp,
+    Tell,
+    Tls,
+    World,
+)
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Instant
 from engine.kinds.verdicts import Answer, Observation, Performed
@@ -142,3 +159,10 @@ class _Nowhere:
     tcp: Tcp
     mcp: Mcp
     tell: Tell
+    tls: Tls
+    dns: Dns
+    sql: Sql
+    commands: Commands
+    files: Files
+    proofs: Proofs
+    runs: Runs

@@ -11,7 +11,7 @@ from engine.core.moves import Perform
 from engine.core.records import Evidence, EvidenceRef
 from engine.io.redaction import Redactor
 from engine.kinds.errors import StorageError
-from engine.kinds.ports import CannotLook, McpFault, Message, NoAnswer, World
+from engine.kinds.ports import CannotLook, McpFault, Message, NoAnswer, SqlFault, World
 from engine.kinds.uses import ActionUse, CheckUse, judge
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation, Seen
@@ -78,6 +78,9 @@ class LivePerformer:
             return Observation(cannot=str(cannot))
         except McpFault as fault:
             return Observation(seconds=fault.seconds, cannot=f"protocol error {fault.code}: {fault.message}")
+        except SqlFault as fault:
+            why = f"the database refused: {fault.message} ({fault.code})"
+            return Observation(seconds=fault.seconds, cannot=why)
 
     async def _action(self, asked: Asked, use: ActionUse) -> Ended:
         try:
@@ -91,7 +94,7 @@ class LivePerformer:
                 seconds=round(none.seconds, 4),
                 no_answer=none.reason,
             )
-        except (CannotLook, McpFault) as cannot:
+        except (CannotLook, McpFault, SqlFault) as cannot:
             why = self.redactor.text(str(cannot))
             return Ended(operation=asked.operation, outcome="failed", why=why, cannot=why)
         return Ended(

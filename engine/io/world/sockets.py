@@ -1,4 +1,4 @@
-"""The live world: every capability on real sockets."""
+"""The live world: every capability on real sockets, files and programs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from engine.io.world.http import SocketHttp
 from engine.io.world.mcp import McpClients
-from engine.io.world.tcp import SocketTcp
-from engine.io.world.tell import Channels
-from engine.kinds.ports import World
+from engine.io.world.sql import SocketSql
+from engine.kinds.ports import Commands, Dns, Files, Proofs, Runs, Tcp, Tell, Tls, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +15,19 @@ class SocketWorld(World):
     """Everything outside; `close` it in the event loop that used it."""
 
     http: SocketHttp
-    tcp: SocketTcp
+    tcp: Tcp
+    tls: Tls
+    dns: Dns
+    sql: SocketSql
+    commands: Commands
+    files: Files
     mcp: McpClients
-    tell: Channels
+    tell: Tell
+    proofs: Proofs
+    runs: Runs
 
     async def close(self) -> None:
         """End MCP sessions and close connections."""
         await self.mcp.close()
+        await self.sql.close()
         await self.http.close()

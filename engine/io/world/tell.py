@@ -28,7 +28,7 @@ class Channel:
     """One way to tell people; `url`, `routing_key` and headers may hold `${secrets.NAME}`."""
 
     name: str
-    kind: Literal["pagerduty", "webhook"]
+    kind: Literal["pagerduty", "webhook", "slack", "email", "apprise"]
     url: str = PAGERDUTY_URL
     routing_key: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +58,10 @@ class Channels(Tell):
             )
         )
         return _receipt(channel, reply)
+
+    async def acknowledged(self, channel: str, dedup_key: str, timeout: float) -> str:
+        """Raise CannotLook: nobody asks yet."""
+        raise CannotLook(f"{channel} cannot tell who acknowledged")
 
 
 def _body(channel: Channel, message: Message) -> str:

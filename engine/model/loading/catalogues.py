@@ -2,7 +2,7 @@
 
 Rules:
 1. Files are merged by their top-level keys; within a section each name is given once, in one file. The
-   policy is a list whose order counts, so it stands in one file.
+   policy is a list whose order counts, and the guards belong together: each stands in one file.
 2. A check or an action of the catalogue is written out: it does not `use` another. Its reconcile, undo and
    verify may, and so may the control probes.
 3. It is read once with the defaults of its parameters, so that faults are found where they are, and kept
@@ -26,6 +26,8 @@ from engine.model.loading.uses import Template, Uses
 from engine.model.source import Document, locate
 
 _WORDS = ("inputs", "service", "each")
+_ALONE = ("policy", "guards")
+"""Sections that stand in one file as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def load_catalogue(documents: Sequence[Document]) -> Loaded[LoadedCatalogue]:
     uses = Uses(_templates(documents, "checks"), _templates(documents, "actions"))
     readers = [Reader(uses.special()) for _ in documents]
     sections: dict[str, dict[str, object]] = {}
-    policy: object = ()
+    alone: dict[str, object] = {}
     first: dict[tuple[str, str], str] = {}
     for document, reader in zip(documents, readers, strict=True):
         at = At()
@@ -52,9 +54,9 @@ def load_catalogue(documents: Sequence[Document]) -> Loaded[LoadedCatalogue]:
         for section in keys(Catalogue):
             if section not in entries:
                 continue
-            if section == "policy":
+            if section in _ALONE:
                 _once(reader, first, document, (section, ""), entries[section][1])
-                policy = reader.value(keys(Catalogue)[section].hint, *entries[section])
+                alone[section] = reader.value(keys(Catalogue)[section].hint, *entries[section])
                 continue
             items = reader.entries(*entries[section], f"{section} by name")
             if items is BAD:
@@ -62,7 +64,7 @@ def load_catalogue(documents: Sequence[Document]) -> Loaded[LoadedCatalogue]:
             for name, entry in items.items():
                 _once(reader, first, document, (section, name), entry[1])
                 sections.setdefault(section, {})[name] = _item(reader, uses, section, name, entry)
-    catalogue = _catalogue(sections, policy, uses)
+    catalogue = _catalogue(sections, alone, uses)
     for document, reader in zip(documents, readers, strict=True):
         _check_names(reader, document, catalogue)
     findings = tuple(
@@ -73,16 +75,18 @@ def load_catalogue(documents: Sequence[Document]) -> Loaded[LoadedCatalogue]:
     return Loaded(None if errors(findings) else catalogue, findings)
 
 
-def _catalogue(sections: Mapping[str, Mapping[str, object]], policy: object, uses: Uses) -> LoadedCatalogue:
+def _catalogue(
+    sections: Mapping[str, Mapping[str, object]], alone: Mapping[str, object], uses: Uses
+) -> LoadedCatalogue:
     """Return what could be read, without the parts that are BAD: enough to compare names with."""
     whole = {
         section: {name: item for name, item in items.items() if item is not BAD}
         for section, items in sections.items()
     }
-    rules = policy if isinstance(policy, tuple) else ()
+    read = {section: value for section, value in alone.items() if value is not BAD}
     return LoadedCatalogue(
         **whole,  # type: ignore[arg-type]  # read by the annotations of these very fields
-        policy=rules,
+        **read,  # type: ignore[arg-type]  # likewise
         check_templates=uses.checks,
         action_templates=uses.actions,
     )

@@ -19,6 +19,7 @@ WORDS: Final = frozenset(
         "env",
         "environment",
         "thresholds",
+        "baselines",
         "each",
         "secrets",
         "sandbox",
@@ -44,7 +45,7 @@ class Names:
     """Everything that can be referred to. A word that is missing in `members` may have any member."""
 
     words: frozenset[str] = frozenset(
-        ("services", "run", "env", "environment", "thresholds", "secrets", "sandbox")
+        ("services", "run", "env", "environment", "thresholds", "baselines", "secrets", "sandbox")
     )
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     steps: frozenset[str] = frozenset()

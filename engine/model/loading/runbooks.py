@@ -81,6 +81,8 @@ def _names(entries: Entries, catalogue: Catalogue) -> Names:
         members["services"] = frozenset(catalogue.services)
     if catalogue.thresholds:
         members["thresholds"] = frozenset(catalogue.thresholds)
+    if catalogue.baselines:
+        members["baselines"] = frozenset(catalogue.baselines)
     names = Names().plus("inputs")
     if service:
         names = names.plus("service")

@@ -6,22 +6,30 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from engine.io.world.commands import LocalCommands
+from engine.io.world.dns import SocketDns
+from engine.io.world.files import LocalFiles
 from engine.io.world.http import SocketHttp
 from engine.io.world.mcp import McpClients
+from engine.io.world.proofs import LocalProofs
+from engine.io.world.runs import FolderRuns
 from engine.io.world.secrets import Secrets
 from engine.io.world.sockets import SocketWorld
+from engine.io.world.sql import SocketSql
 from engine.io.world.tcp import SocketTcp
 from engine.io.world.tell import Channel, Channels
+from engine.io.world.tls import SocketTls
 from engine.kinds.ports import CannotLook, HttpRequest, McpCall, Message, World
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 
 
-def test_the_live_world_serves_all_ports_and_closes(serve: Serve) -> None:
+def test_the_live_world_serves_all_ports_and_closes(serve: Serve, tmp_path: Path) -> None:
     """HTTP, TCP, MCP and messages through one object; its kept connections end with it."""
     bodies: list[bytes] = []
     hung_up = asyncio.Event()
@@ -44,8 +52,19 @@ def test_the_live_world_serves_all_ports_and_closes(serve: Serve) -> None:
             secrets = Secrets({"HOOK": url + "/hook"})
             http = SocketHttp(secrets, "1.2.3")
             channel = Channel("team", "webhook", url="${secrets.HOOK}")
+            tell = Channels({"team": channel}, http)
             live = SocketWorld(
-                http, SocketTcp(), McpClients({}, secrets, "1.2.3"), Channels({"team": channel}, http)
+                http=http,
+                tcp=SocketTcp(),
+                tls=SocketTls(),
+                dns=SocketDns(),
+                sql=SocketSql(secrets),
+                commands=LocalCommands(secrets, tmp_path),
+                files=LocalFiles(tmp_path),
+                mcp=McpClients({}, secrets, "1.2.3"),
+                tell=tell,
+                proofs=LocalProofs(tell),
+                runs=FolderRuns(tuple),
             )
             world: World = live
             assert b"ok" == (await world.http.send(HttpRequest(url))).body
