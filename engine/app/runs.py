@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.app.credentials import redactors
 from engine.app.identity import check_role
 from engine.app.parts import live_ledger, system_now
 from engine.app.workspace import Workspace
-from engine.core.consent import problem_with
+from engine.core.answers import problem_with
 from engine.core.events import Answered, Event, HandedOver, Happened, Noted, Person, TakenOver
+from engine.core.plan import Plan
 from engine.core.state import RunState
 from engine.io.drivers.ledger import Ledger, happened_from
 from engine.io.journal.files import FileJournal
 from engine.io.journal.lease import holder
+from engine.io.redaction import Redactor
 from engine.kinds.errors import Refused, UsageError
 from engine.kinds.findings import did_you_mean
 
@@ -28,6 +31,8 @@ class RunFolder:
 
     run: str
     path: Path
+    redactors: Callable[[Plan], Redactor] | None = field(default=None, compare=False, repr=False)
+    """Makes the redactor for what a person says here; None only where nobody says anything."""
 
     def read(self) -> tuple[Happened, ...]:
         """Return everything that happened; raises StorageError or JournalDamaged."""
@@ -55,6 +60,8 @@ class RunFolder:
         A role that the run's plan does not have is a UsageError.
         """
         ledger, journal = live_ledger(self.path)
+        if self.redactors is not None and ledger.state.plan is not None:
+            ledger.redactor = self.redactors(ledger.state.plan)
         with journal:
             for person in (by, event.to) if isinstance(event, HandedOver) else (by,):
                 check_role(person, ledger.state.plan.roles if ledger.state.plan else ())
@@ -93,7 +100,9 @@ def folders(workspace: Workspace) -> Sequence[RunFolder]:
     if not workspace.runs.is_dir():
         return ()
     found = [
-        RunFolder(path.name, path) for path in workspace.runs.iterdir() if (path / "journal.jsonl").exists()
+        RunFolder(path.name, path, redactors(workspace))
+        for path in workspace.runs.iterdir()
+        if (path / "journal.jsonl").exists()
     ]
     return sorted(found, key=lambda one: one.run.partition("-")[2], reverse=True)
 

@@ -197,6 +197,8 @@ class Conversation:
             self._facts(active, facts, {})
         elif option.key == "hand" and active.kind == "confirm":
             self._ask("what did you do", lambda text: self._answer(active, option, text))
+        elif option.key == "break-glass":
+            self._ask("why without an approval", lambda text: self._answer(active, option, text))
         elif option.key == "no" and active.kind in ("confirm", "approve"):
             self._ask("why not (or later)", lambda text: self._answer(active, option, text))
         else:

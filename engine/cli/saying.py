@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.app.runs import RunFolder
 from engine.cli.front_json import event_line
 from engine.cli.here import Here, progress, put
@@ -9,9 +11,17 @@ from engine.core.events import Event
 from engine.render.findings import visible
 
 
-def say(here: Here, folder: RunFolder, event: Event, identity: str, done: str, output: str | None) -> int:
+def say(
+    here: Here,
+    folder: RunFolder,
+    event: Event,
+    identity: str,
+    done: str,
+    output: str | None,
+    strength: str = "claimed",
+) -> int:
     """Record an event of a person; raises Refused where somebody else was first."""
-    me = here.person(identity)
+    me = replace(here.person(identity), identity=strength)
     here.run = folder.run
     happened = folder.say(event, me)
     who = f"{visible(me.name)}, {me.role}" if me.role else visible(me.name)

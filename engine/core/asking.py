@@ -7,18 +7,18 @@ An operation's name says where it belongs and is the idempotency key of its effe
 from __future__ import annotations
 
 import contextlib
-import hashlib
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import TypeVar, cast
 
+from engine.core.binding import bound_to, change_digest, digest_of
 from engine.core.events import Asked, Prompted
 from engine.core.lookup import lookup_in
 from engine.core.moves import Perform
 from engine.core.plan import Plan
 from engine.core.run_state import RunState
 from engine.kinds import codec
-from engine.kinds.ports import Message
+from engine.kinds.ports import CodeRequest, Message, OneTimeCode, Signature
 from engine.kinds.references import Unresolved, references, resolve
 from engine.kinds.step import Act, Question, Undoable
 from engine.kinds.uses import ActionUse, CheckUse, Undo
@@ -83,7 +83,7 @@ def asked_check(
             title=check.title or check.name or item or step,
             target=use.kind.target(),
             args=args,
-            digest=_digest(args),
+            digest=digest_of(args),
             due=now.after(use.timeout),
             visit=visit,
             attempt=attempt,
@@ -111,7 +111,7 @@ def asked_action(
             title=act.action.title or act.action.name or _step_title(state, step),
             target=use.kind.target(),
             args=args,
-            digest=change_digest(state, step, visit, use),
+            digest=change_digest(state, scope, step, visit, act, use),
             due=now.after(use.timeout),
             effect=use.effect,
             change=use.operation,
@@ -133,49 +133,35 @@ def _action(state: RunState, scope: str, act: Act) -> ActionUse:
     return bare if act.undoes else resolved(state, scope, ActionUse, bare, act.each)
 
 
-def asked_message(
-    state: RunState,
-    scope: str,
-    step: str,
-    visit: int,
-    item: str,
-    attempt: int,
-    now: Instant,
-    to: str,
-    text: str,
+def asked_proof(
+    step: str, visit: int, item: str, attempt: int, now: Instant, proof: Signature | OneTimeCode
 ) -> Perform:
-    """Return the move that tells a role; every try of one page has the same dedup key."""
-    plan = cast(Plan, state.plan)
-    role = plan.roles.get(to)
-    channel = role.channel if role and role.channel else to
-    key = f"{plan.run}/{operation_name(step, visit, item, 0).rpartition('@')[0]}"
-    with contextlib.suppress(Unresolved):  # a message with a gap is better than none
-        text = str(resolve(text, lookup_in(state, scope)))
-    title = f"{state.severity or 'incident'} {plan.runbook} {plan.run} ({plan.environment})"
-    message = Message(channel, key, title, text, state.severity)
-    args: Json = {"to": to, "channel": channel, "text": text, "dedup_key": key}
-    return Perform(
-        Asked(
-            operation=operation_name(step, visit, item, attempt),
-            step=step,
-            item=item,
-            what="message",
-            title=f"tell {to}",
-            target=channel,
-            args=args,
-            digest=_digest(args),
-            due=now.after(message.timeout),
-            visit=visit,
-            attempt=attempt,
-            pause=Duration(5.0),
-        ),
-        message,
-    )
+    """Return the move that holds a proof against what is known of its signer."""
+    how = "signature" if isinstance(proof, Signature) else "code"
+    args: Json = {"signer": proof.signer, "how": how}
+    asked = Asked(
+        operation=operation_name(step, visit, item, attempt), step=step, item=item, what="proof",
+        title=f"the {how} of {proof.signer}", target=proof.signer, args=args, digest=digest_of(args),
+        due=now.after(proof.timeout), visit=visit, attempt=attempt,
+    )  # fmt: skip
+    return Perform(asked, proof)
+
+
+def asked_code(step: str, visit: int, item: str, attempt: int, now: Instant, request: CodeRequest) -> Perform:
+    """Return the move that sends an approver a one-time code; the code itself is nowhere but on their device."""
+    args: Json = {"signer": request.signer, "channel": request.channel, "dedup_key": request.dedup_key}
+    asked = Asked(
+        operation=operation_name(step, visit, item, attempt), step=step, item=item, what="code",
+        title=f"a code for {request.signer}", target=request.channel, args=args, digest=digest_of(args),
+        due=now.after(request.timeout), visit=visit, attempt=attempt,
+    )  # fmt: skip
+    return Perform(asked, request)
 
 
 def prompted(state: RunState, scope: str, step: str, visit: int, question: Question) -> Prompted:
     """Return the record of a question, bound to the changes it decides about."""
     changes, digests = [], []
+    bound: Mapping[str, str] = {}
     for act in question.binds:
         try:
             use = _action(state, scope, act)
@@ -183,7 +169,8 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
             changes.append(f"{act.action.title or step}: {error}")
             continue
         changes.append(use.command())
-        digests.append(change_digest(state, step, visit, use))
+        digests.append(change_digest(state, scope, step, visit, act, use))
+        bound = bound or bound_to(state, scope, step, visit, act, use)
     text = question.text
     with contextlib.suppress(Unresolved):  # a question with a gap is better than none
         text = str(resolve(text, lookup_in(state, scope)))
@@ -197,29 +184,23 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
         default=question.default,
         due=question.due,
         role=question.role,
-        digest=_digest(digests) if digests else "",
+        digest=digest_of(digests) if digests else "",
         digests=tuple(digests),
         detail=question.detail,
         changes=tuple(changes),
+        bound=bound,
     )
 
 
-def change_digest(state: RunState, step: str, visit: int, use: ActionUse) -> str:
-    """Return what an approval is bound to: everything that decides what the change does."""
-    plan = cast(Plan, state.plan)
-    return _digest(
-        {
-            "run": plan.run,
-            "environment": plan.environment,
-            "step": step,
-            "visit": visit,
-            "effect": use.effect,
-            "operation": use.operation,
-            "args": codec.plain(use.kind),
-            "undo": None if use.undo is None else codec.plain(use.undo),
-            "runbook": plan.runbook,
-        }
+def digests_of(
+    state: RunState, scope: str, step: str, visit: int, acts: tuple[Act, ...]
+) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Return the digest of each change, and what the first one is bound to; raises CannotAsk."""
+    uses = [_action(state, scope, act) for act in acts]
+    digests = tuple(
+        change_digest(state, scope, step, visit, act, use) for act, use in zip(acts, uses, strict=True)
     )
+    return digests, bound_to(state, scope, step, visit, acts[0], uses[0])
 
 
 def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, ...]:
@@ -255,7 +236,3 @@ def _step_title(state: RunState, step: str) -> str:
 
 def _secrets(data: Json) -> list[str]:
     return [name for name in references(data) if name.startswith("secrets.")]
-
-
-def _digest(data: object) -> str:
-    return hashlib.sha256(codec.canonical(data).encode()).hexdigest()

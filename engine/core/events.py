@@ -17,6 +17,7 @@ from engine.kinds.errors import JournalDamaged
 from engine.kinds.step import Option
 from engine.kinds.values import Duration, Instant, Json
 from engine.kinds.verdicts import Seen
+from engine.model.guards import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Started:
     mode: str = "run"
     drill: str = ""
     seed: int = 0
+    incident: str = ""
+    """The dedup key of the PagerDuty incident that the run has joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class Asked:
     operation: str
     step: str
     item: str
-    what: str  # check | action | message | control
+    what: str  # check | action | message | acknowledgement | control
     title: str
     target: str
     args: Json
@@ -76,11 +79,13 @@ class Asked:
     retries: int = 0
     pause: Duration = Duration(0.0)
     look: bool = False
+    within: Duration | None = None
+    """Of a message: how long it is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """Outcome of an operation: pass, fail, unknown, done, failed, named, delivered, undelivered."""
+    """Outcome of an operation: pass, fail, unknown, done, failed, named, delivered, undelivered, acknowledged."""
 
     operation: str
     outcome: str
@@ -88,11 +93,15 @@ class Ended:
     seconds: float = 0.0
     seen: tuple[Seen, ...] = ()
     facts: Mapping[str, Json] = field(default_factory=dict)
+    redacted: tuple[str, ...] = ()
+    """Paths in `facts` that redaction touched: they may be shown, never used."""
     no_answer: str = ""
     cannot: str = ""
     lost: bool = False
     """The engine stopped between intent and outcome."""
     evidence: tuple[EvidenceRef, ...] = ()
+    retry_after: float | None = None
+    """Seconds the target asked us to wait before the next try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,8 @@ class Prompted:
     detail: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[str, ...] = ()
     """What the answer decides about, one line each."""
+    bound: Mapping[str, str] = field(default_factory=dict)
+    """Everything the digest is over, so that a later difference can be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +135,43 @@ class Answered:
     choice: str
     reason: str = ""
     values: Mapping[str, Json] = field(default_factory=dict)
+    redacted: tuple[str, ...] = ()
+    """Paths in `values` that redaction touched: they may be shown, never used."""
     digest: str = ""
+    proof: str = ""
+    """A signature, or the one-time code that was read back; held against what is known afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A question is taken back: what it asked about is not so any more."""
+
+    prompt: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """No changes in any run until this is lifted."""
+
+    reason: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thawed:
+    """Changes may be made again."""
+
+    reason: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRead:
+    """The policy on disk is another one than the run was planned with; the stricter of both holds."""
+
+    policy: tuple[Rule, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +224,7 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerStopped:
-    """A person stopped an automatic page before it went out."""
+    """A person stopped an automatic page before it went out, or the engine passed an old one over."""
 
     timer: str
     key: str
@@ -194,10 +241,11 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A person skipped a step."""
+    """A person skipped a step, or overrode what it would have said with an outcome of their own."""
 
     step: str
     reason: str
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +303,10 @@ Event = (
     | Prompted
     | Answered
     | Expired
+    | Withdrawn
+    | Frozen
+    | Thawed
+    | PolicyRead
     | Opened
     | Settled
     | SeveritySet

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.events import Asked, Event
-from engine.kinds.ports import Message
+from engine.kinds.ports import Acknowledgement, CodeRequest, Message, OneTimeCode, Signature
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Instant
 
@@ -25,7 +25,7 @@ class Perform:
     """Make `asked` durable, then perform, then record how it ended."""
 
     asked: Asked
-    use: CheckUse | ActionUse | Message
+    use: CheckUse | ActionUse | Message | Acknowledgement | Signature | OneTimeCode | CodeRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from engine.core.by_stdio import with_servers
 from engine.kinds import codec
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
@@ -37,10 +38,16 @@ from engine.model.catalogue import Catalogue, Channel, Environment, McpServer, R
 from engine.model.guards import Approver, Credential, Guards, Rule, Window
 from engine.model.runbook import Budgets, Runbook
 
-DECISION_VERSION = 1
+DECISION_VERSION = 2
 """Raised when `next_moves` answers an old journal differently (see docs/explain/journal.md)."""
 
+LONGEST_KEY = 255
+"""PagerDuty's limit for a dedup key."""
+
 T = TypeVar("T")
+_HERE = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?)?(?:127\.[0-9.]+|localhost|\[::1\]):[0-9]+(?:[/?#]|\Z)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,8 @@ class Plan:
     environment: str
     steps: Mapping[str, PlanStep]
     scopes: Mapping[str, Scope]
-    decision: int = DECISION_VERSION
+    decision: int = 1
+    """The version of the decisions this run is driven by; what a record does not say was version 1."""
     real: bool = True
     drills: bool = False
     time_scale: float = 1.0
@@ -107,8 +115,12 @@ class Plan:
     windows: Mapping[str, Window] = field(default_factory=dict)
     people: Mapping[str, Approver] = field(default_factory=dict)
     credentials: Mapping[str, Credential] = field(default_factory=dict)
+    incident: str = ""
+    """The dedup key of a PagerDuty incident that is joined: no second one is opened beside it."""
     precautions: Mapping[str, CheckUse] = field(default_factory=dict)
     """Looks for somebody else's change in flight, before the first change of the run."""
+    drill_targets: tuple[str, ...] = ()
+    """Of a drill: the addresses of its own targets. Nothing else may be reached."""
 
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON."""
@@ -130,6 +142,8 @@ class Request:
     sandbox: Mapping[str, str] = field(default_factory=dict)
     """Base URLs of the stand-ins, by service."""
     operator_role: str = ""
+    incident: str = ""
+    """The dedup key of a PagerDuty incident to join."""
 
 
 def make_plan(
@@ -162,14 +176,16 @@ def make_plan(
     channels = {
         n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()
     }
+    problems += _joining(request.incident, channels)
     if problems:
         raise UsageError("; ".join(dict.fromkeys(problems)), hint=f"see `runbook explain {runbook.runbook}`")
     return Plan(
+        decision=DECISION_VERSION,
         run=request.run,
         runbook=runbook.runbook,
         title=runbook.title,
         environment=request.environment,
-        steps=steps,
+        steps=with_servers(steps, servers),
         scopes=scopes,
         real=environment.real,
         drills=environment.drills,
@@ -178,8 +194,9 @@ def make_plan(
         severity=_severity(catalogue, runbook.severity),
         owner=runbook.owner,
         since=request.since,
+        incident=request.incident,
         budgets=runbook.budgets,
-        controls=controls,
+        controls=with_servers(controls, servers),
         severities=catalogue.severities,
         roles=catalogue.roles,
         policy=catalogue.policy,
@@ -190,7 +207,8 @@ def make_plan(
         windows=catalogue.windows,
         people=catalogue.people,
         credentials=catalogue.credentials,
-        precautions=precautions,
+        precautions=with_servers(precautions, servers),
+        drill_targets=_drill_targets(known_here, request) if environment.drills else (),
     )
 
 
@@ -349,6 +367,32 @@ class _Builder:
                 for name, one in self.catalogue.baselines.items()
             },
         }
+
+
+def _joining(incident: str, channels: Mapping[str, Channel]) -> list[str]:
+    """Return why an incident cannot be joined."""
+    if not incident:
+        return []
+    if len(incident) > LONGEST_KEY or not incident.isprintable() or incident != incident.strip():
+        return [f"the incident's key is one line of at most {LONGEST_KEY} characters"]
+    if not any(channel.type == "pagerduty" for channel in channels.values()):
+        return ["an incident is joined by a channel of the type pagerduty, and there is none"]
+    return []
+
+
+def _drill_targets(known: Mapping[str, Json], request: Request) -> tuple[str, ...]:
+    """Return the stand-ins' addresses, and those of this machine that the environment itself names."""
+    declared = (text for part in (known["env"], known["services"]) for text in _texts(part))
+    here = (text for text in declared if _HERE.match(text))
+    return tuple(dict.fromkeys((*request.sandbox.values(), *here)))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
 
 
 def _severity(catalogue: Catalogue, word: str) -> str:

@@ -16,9 +16,14 @@ from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Instant, Json
+from engine.model.guards import Rule
 
 LADDER = "!ladder"
 """Stands for the step in operations that the ladder asks for."""
+ANNOUNCE = "!announce"
+UPDATES = "!updates"
+INCIDENT = "!incident"
+"""Stand for the step in the run's own messages: start and end, status updates, the incident behind a page."""
 DOUBT = "it is not known whether it happened"
 """Why a change whose outcome stayed unknown cannot be taken back by itself."""
 
@@ -57,6 +62,8 @@ class Visit:
     forced: str = ""
     """A person's deviation: `skipped`, or `jump:TARGET`."""
     forced_why: str = ""
+    forcings: int = 0
+    """How often somebody wanted to leave this visit by their own decision."""
     streak: Streak = field(default_factory=Streak)
     """Of a soak: its older samples, so that a long one stays small."""
 
@@ -77,6 +84,8 @@ class RunState:
     """What is known about a run. `plan` is None before the first record."""
 
     plan: Plan | None = None
+    digest: str = ""
+    """Of the plan, as the first record says it."""
     seq: int = 0
     epoch: int = 1
     started: Instant = Instant(0.0)
@@ -104,6 +113,14 @@ class RunState:
     undone: frozenset[str] = frozenset()
     doubtful: tuple[Change, ...] = ()
     """Changes of settled visits that nobody could say whether they happened."""
+    changed: Mapping[str, int] = field(default_factory=dict)
+    """How often each operation of the policy was asked for as a change, undo not counted."""
+    policy: tuple[Rule, ...] = ()
+    """The policy as it was last read anew, where it differs from the plan's; the stricter holds."""
+    frozen: str = ""
+    """Who froze changes and why; nothing changes until they are thawed."""
+    broke_glass: tuple[str, ...] = ()
+    """Who went ahead without an approval, with what and why."""
     recovered: bool = False
     """A recovery check has held and no change was asked since."""
     told: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +133,15 @@ class RunState:
     why: str = ""
     """Why the last step of the root that saw or did something settled as it did."""
     undelivered: bool = False
+    """A page or a notice failed, and none has got through since."""
     delivered: bool = False
+    """A page or a notice has got through, and none has failed since."""
+    graded: Instant = Instant(0.0)
+    """Since when the severity is what it is."""
+    acknowledged: frozenset[str] = frozenset()
+    """Roles that have acknowledged a page: the ladder needs not page them."""
+    triggered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Incidents that were opened, or may have been, by dedup key: on which PagerDuty channels."""
     aborting: str = ""
     interrupted: bool = False
     finished: Finished | None = None
@@ -127,9 +152,14 @@ class RunState:
         return self.plan.since if self.plan and self.plan.since is not None else self.started
 
 
+def deviation_item(visit: Visit) -> str:
+    """Return the name of the question whether a second person agrees to a deviation."""
+    return f"deviation.{visit.forcings}"
+
+
 def is_current(state: RunState, asked: Asked) -> bool:
     """Say whether somebody still waits for an operation: its visit has not settled."""
-    return asked.step == LADDER or any(
+    return asked.step.startswith("!") or any(
         visit.step == asked.step and visit.number == asked.visit and not visit.end
         for visit in state.visits.values()
     )

@@ -23,6 +23,7 @@ from engine.core.events import (
     Ended,
     Expired,
     Finished,
+    Frozen,
     HandedOver,
     Happened,
     Interrupted,
@@ -30,6 +31,7 @@ from engine.core.events import (
     Noted,
     Opened,
     Person,
+    PolicyRead,
     Prompted,
     Resumed,
     Settled,
@@ -37,25 +39,32 @@ from engine.core.events import (
     Skipped,
     Started,
     TakenOver,
+    Thawed,
     TimerFired,
     TimerStopped,
+    Withdrawn,
 )
 from engine.core.plan import Plan
+from engine.core.redacted import marked, untouched
 from engine.core.run_state import (
+    ANNOUNCE,
+    INCIDENT,
     LADDER,
+    UPDATES,
     Change,
     Operation,
     Prompt,
     RunState,
     Visit,
     check_of,
+    deviation_item,
     fact_name,
     in_doubt,
     inside,
     is_current,
 )
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
-from engine.kinds.step import TIMEOUT, Given
+from engine.kinds.step import TIMEOUT, WITHDRAWN, Given
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.undo import UndoStep
@@ -65,6 +74,8 @@ from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Observation
 
 ENGINE = Person()
+NOT_SENT = ("refused", "dns", "tls")
+"""Why there was no answer where nothing can have arrived."""
 
 __all__ = [
     "LADDER",
@@ -84,6 +95,8 @@ def evolve(state: RunState, happened: Happened) -> RunState:
     if happened.at < state.now:
         happened = replace(happened, at=state.now)
     after = _TABLE[type(happened.event)](state, happened, happened.event)
+    if after.severity != state.severity:
+        after = replace(after, graded=happened.at)
     return replace(after, seq=happened.seq, now=happened.at, epoch=max(after.epoch, happened.epoch))
 
 
@@ -93,6 +106,7 @@ def _started(state: RunState, happened: Happened, event: Started) -> RunState:
     return replace(
         state,
         plan=event.plan,
+        digest=event.digest,
         started=happened.at,
         mode=event.mode,
         operator=event.operator,
@@ -113,6 +127,9 @@ def _asked(state: RunState, happened: Happened, event: Asked) -> RunState:
         return replace(state, controls={**kept, event.operation: operation})
     state = _soaked(state, event)
     recovered = state.recovered and event.effect == "read"
+    if event.effect != "read" and not event.undoes:
+        made = state.changed.get(event.change, 0) + 1
+        state = replace(state, changed={**state.changed, event.change: made})
     return replace(state, operations={**state.operations, event.operation: operation}, recovered=recovered)
 
 
@@ -179,10 +196,14 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         return _landed(state, asked, ended, event, current)
     if not current:
         return state
+    if asked.what in ("proof", "code"):
+        return state
+    if asked.what == "acknowledgement":
+        return _acknowledged(state, asked) if event.outcome == "acknowledged" else state
     if asked.what != "check":
-        facts = {**state.facts, asked.step: {**event.facts, "outcome": event.outcome}}
+        facts = {**state.facts, asked.step: marked({**event.facts, "outcome": event.outcome}, event.redacted)}
         return replace(state, facts=facts)
-    state = replace(state, facts=_with_check(state, asked, {**event.facts, "answer": event.outcome}))
+    state = replace(state, facts=_with_check(state, asked, marked({**event.facts, "answer": event.outcome}, event.redacted)))
     return _happened(state, asked.step, asked.item) if event.outcome == "pass" else state
 
 
@@ -191,7 +212,8 @@ def _landed(state: RunState, asked: Asked, operation: Operation, event: Ended, c
     if event.outcome != "named":
         state = replace(state, recovered=False)
     if current:
-        state = replace(state, facts={**state.facts, asked.step: {**event.facts, "outcome": event.outcome}})
+        found = marked({**event.facts, "outcome": event.outcome}, event.redacted)
+        state = replace(state, facts={**state.facts, asked.step: found})
     else:
         doubtful = in_doubt(state, {asked.operation: operation})
         state = replace(state, doubtful=(*state.doubtful, *doubtful))
@@ -225,15 +247,32 @@ def _happened(state: RunState, step: str, item: str) -> RunState:
 
 def _message(state: RunState, asked: Asked, event: Ended) -> RunState:
     got_through = event.outcome == "delivered"
-    state = replace(
-        state,
-        delivered=state.delivered or got_through,
-        undelivered=state.undelivered or event.outcome == "undelivered",
-    )
+    if asked.step not in (ANNOUNCE, UPDATES, INCIDENT) and event.outcome != "named":
+        state = replace(state, delivered=got_through, undelivered=not got_through)
+    state = _triggered(state, asked, event)
     stopped = state.told.get(asked.item) == "stopped" and not got_through
     if asked.step == LADDER and not stopped:
         return replace(state, told={**state.told, asked.item: event.outcome})
     return state
+
+
+def _triggered(state: RunState, asked: Asked, event: Ended) -> RunState:
+    """Note an incident that a page has opened, or may have opened: it is resolved with the run."""
+    channel = _plan(state).channels.get(asked.target)
+    args = asked.args if isinstance(asked.args, Mapping) else {}
+    nothing_sent = event.cannot or event.no_answer in NOT_SENT or event.outcome == "named"
+    if channel is None or channel.type != "pagerduty" or "action" in args or nothing_sent:
+        return state
+    key = str(args.get("dedup_key", ""))
+    known = state.triggered.get(key, ())
+    if not key or asked.target in known:
+        return state
+    return replace(state, triggered={**state.triggered, key: (*known, asked.target)})
+
+
+def _acknowledged(state: RunState, asked: Asked) -> RunState:
+    args = asked.args if isinstance(asked.args, Mapping) else {}
+    return replace(state, acknowledged=state.acknowledged | {str(args.get("role", ""))})
 
 
 def _with_check(state: RunState, asked: Asked, facts: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -257,10 +296,27 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
     due = prompt.prompted.due
     if due is not None and happened.at > due:
         return state
-    given = Given(event.choice, happened.by.name, happened.at, event.values, event.reason)
+    by = happened.by
+    given = Given(
+        event.choice,
+        by.name,
+        happened.at,
+        untouched(event.values, event.redacted),
+        event.reason,
+        by.role,
+        by.identity,
+        event.proof,
+    )
     state = replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
+    if event.choice == "break-glass":
+        what = f"{by.name}, {by.role}: {prompt.prompted.text} ({event.reason})"
+        return replace(state, broke_glass=(*state.broke_glass, what))
+    if event.choice != "yes":
+        state = _kept_to_the_runbook(state, prompt.prompted)
+    if prompt.prompted.kind == "acknowledge" and event.choice == "ack":
+        return replace(state, acknowledged=state.acknowledged | {prompt.prompted.role})
     if prompt.prompted.kind == "look" and event.choice == "seen":
-        return _looked(state, prompt.prompted, event.values)
+        return _looked(state, prompt.prompted, event)
     if prompt.prompted.kind == "happened" and event.choice == "done":
         return _happened(state, prompt.prompted.step, prompt.prompted.item)
     if prompt.prompted.kind == "confirm" and event.choice == "hand":
@@ -268,7 +324,7 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
     return state
 
 
-def _looked(state: RunState, prompted: Prompted, values: Mapping[str, Json]) -> RunState:
+def _looked(state: RunState, prompted: Prompted, event: Answered) -> RunState:
     """Return the state with what a person saw as facts; the verdict on it comes with `Settled`."""
     item = prompted.item.removeprefix("look:")
     tries = [
@@ -279,8 +335,8 @@ def _looked(state: RunState, prompted: Prompted, values: Mapping[str, Json]) -> 
     check = check_of(state, prompted.step, item)
     if not tries or check is None:
         return state
-    seen = judge(check, Observation(facts=values)).facts
-    return replace(state, facts=_with_check(state, tries[-1], seen))
+    seen = judge(check, Observation(facts=event.values)).facts
+    return replace(state, facts=_with_check(state, tries[-1], marked(seen, event.redacted)))
 
 
 def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
@@ -288,7 +344,37 @@ def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
     if prompt is None or prompt.given is not None:
         return state
     given = Given(TIMEOUT, "nobody", happened.at)
+    state = replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
+    return _kept_to_the_runbook(state, prompt.prompted)
+
+
+def _withdrawn(state: RunState, happened: Happened, event: Withdrawn) -> RunState:
+    prompt = state.prompts.get(event.prompt)
+    if prompt is None or prompt.given is not None:
+        return state
+    given = Given(WITHDRAWN, "engine", happened.at, reason=event.why)
     return replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
+
+
+def _kept_to_the_runbook(state: RunState, prompted: Prompted) -> RunState:
+    """Take back a deviation that the second person did not agree to."""
+    for path, visit in state.visits.items():
+        if visit.step == prompted.step and visit.forced and prompted.item == deviation_item(visit):
+            kept = replace(visit, forced="", forced_why="")
+            return replace(state, visits={**state.visits, path: kept})
+    return state
+
+
+def _frozen(state: RunState, happened: Happened, event: Frozen) -> RunState:
+    return replace(state, frozen=f"changes are frozen by {event.who}: {event.reason}")
+
+
+def _thawed(state: RunState, happened: Happened, event: Thawed) -> RunState:
+    return replace(state, frozen="")
+
+
+def _policy_read(state: RunState, happened: Happened, event: PolicyRead) -> RunState:
+    return replace(state, policy=event.policy)
 
 
 def _opened(state: RunState, happened: Happened, event: Opened) -> RunState:
@@ -393,10 +479,11 @@ def _timer_stopped(state: RunState, happened: Happened, event: TimerStopped) -> 
 
 def _force(state: RunState, step: str, forced: str, why: str) -> RunState:
     scope = next((path for path, visit in state.visits.items() if visit.step == step and not visit.end), None)
-    target = forced.partition(":")[2]
+    target = forced.removeprefix("jump:") if forced.startswith("jump:") else ""
     if scope is None or (target and not _reachable(_plan(state), scope, target)):
         return state
-    visit = replace(state.visits[scope], forced=forced, forced_why=why)
+    before = state.visits[scope]
+    visit = replace(before, forced=forced, forced_why=why, forcings=before.forcings + 1)
     return replace(state, visits={**state.visits, scope: visit})
 
 
@@ -409,7 +496,13 @@ def _reachable(plan: Plan, scope: str, target: str) -> bool:
 
 
 def _skipped(state: RunState, happened: Happened, event: Skipped) -> RunState:
-    return _force(state, event.step, "skipped", f"{happened.by.name} skipped it: {event.reason}")
+    if not event.outcome:
+        return _force(state, event.step, "skip", f"{happened.by.name} skipped it: {event.reason}")
+    known = _plan(state).steps.get(event.step)
+    if known is None or event.outcome not in known.routes:
+        return state
+    why = f"{happened.by.name} overrode it, {event.outcome}: {event.reason}"
+    return _force(state, event.step, f"override:{event.outcome}", why)
 
 
 def _jumped(state: RunState, happened: Happened, event: Jumped) -> RunState:
@@ -466,6 +559,10 @@ _TABLE: Mapping[type, Callable[[RunState, Happened, Any], RunState]] = {
     Prompted: _prompted,
     Answered: _answered,
     Expired: _expired,
+    Withdrawn: _withdrawn,
+    Frozen: _frozen,
+    Thawed: _thawed,
+    PolicyRead: _policy_read,
     Opened: _opened,
     Settled: _settled,
     SeveritySet: _severity,

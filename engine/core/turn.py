@@ -17,41 +17,58 @@ from engine.core.asking import (
     CannotAsk,
     asked_action,
     asked_check,
-    asked_message,
+    asked_code,
+    asked_proof,
     operation_name,
     prompt_name,
     prompted,
     resolved,
     undoable,
 )
-from engine.core.consent import consent_for
-from engine.core.events import Asked, Ended, Finished, Opened, Settled
+from engine.core.consent import Visiting
+from engine.core.events import Asked, Ended, Finished, Opened, Settled, Withdrawn
 from engine.core.lookup import lookup_in, network
 from engine.core.moves import Cancel, Move, Perform, Record, WakeAt
 from engine.core.plan import Plan, PlanStep
-from engine.core.run_state import LADDER, Operation, RunState, Visit, check_of, inside, is_current, lands
+from engine.core.policy import second_person
+from engine.core.run_state import (
+    Operation,
+    RunState,
+    Visit,
+    check_of,
+    deviation_item,
+    inside,
+    is_current,
+    lands,
+)
+from engine.core.telling import Telling, listen, tell, told
 from engine.core.tries import again, by_item, due_again, lost
 from engine.kinds.step import (
     Act,
     Given,
+    Listen,
     Observe,
     Open,
     Option,
     Progress,
+    Prove,
     Question,
     Result,
+    SendCode,
     Settlement,
     Tell,
     Wake,
     Want,
+    Withdraw,
 )
 from engine.kinds.uses import CheckUse, judge
-from engine.kinds.values import Instant, Json
+from engine.kinds.values import Duration, Instant, Json
 from engine.kinds.verdicts import Observation
-from engine.model.catalogue import Rung
 
 RUNAWAY = 1000
 """Visits of one step after which its bound holds whatever the author declared."""
+_AGREE_WITHIN = Duration(900.0)
+"""Seconds a second person has to agree to a deviation."""
 CIRCLE = 100
 """Visits beyond its bound after which a step's graph is ended: its limits lead in a circle."""
 
@@ -92,9 +109,7 @@ class Turn:
     def visit(self, scope: str, visit: Visit, step: PlanStep) -> tuple[tuple[Move, ...], bool]:
         """Settle the step, or pursue what it wants; say whether it is being left."""
         if visit.forced:
-            return self.leave(
-                step, Settlement("skipped", visit.forced_why, visit.forced.partition(":")[2])
-            ), True
+            return self.forced(scope, visit, step)
         count = self.state.opened.get(scope, {}).get(step.path, 1)
         bound = min(step.visits, RUNAWAY)
         if count > bound:
@@ -102,11 +117,7 @@ class Turn:
             end = "unknown" if self.plan.scopes[scope].branch else "escalated"
             why = f"visited {step.visits} time(s) already"
             return (Record(_settle(step, Settlement("limit", why, end if circle else ""), {})),), True
-        own = {
-            name: operation
-            for name, operation in self.state.operations.items()
-            if operation.asked.step == step.path and operation.asked.visit == visit.number
-        }
+        own = self.own(step, visit)
         progress = self.progress(scope, visit, step, own)
         settlement = step.step.settle(progress)
         if settlement is None:
@@ -118,6 +129,36 @@ class Turn:
             if check_of(self.state, step.path, item)
         }
         return self.leave(step, settlement, answers), True
+
+    def forced(self, scope: str, visit: Visit, step: PlanStep) -> tuple[tuple[Move, ...], bool]:
+        """Leave the step as a person said, once a second one agrees where policy wants that."""
+        what, _, which = visit.forced.partition(":")
+        rule = second_person(self.plan, what, step.phase)
+        name = prompt_name(step.path, visit.number, deviation_item(visit))
+        prompt = self.state.prompts.get(name)
+        if rule is not None and (prompt is None or prompt.given is None):
+            options = (Option("yes", "agree"), Option("no", "stay with the runbook"))
+            text = f"{visit.forced_why}. Do you agree?"
+            detail = {"policy": rule.why} if rule.why else {}
+            due = self.now.after(_AGREE_WITHIN)
+            question = Question(
+                deviation_item(visit), "approve", text, options, due=due, role=rule.role, detail=detail
+            )
+            tell = Tell(f"ask.{deviation_item(visit)}", rule.role, text)
+            own = self.own(step, visit)
+            asking = [*self.pursue(scope, visit, step, question, own)]
+            return (*asking, *self.pursue(scope, visit, step, tell, own)), True
+        if what == "override":
+            return self.leave(step, Settlement(which, visit.forced_why)), True
+        return self.leave(step, Settlement("skipped", visit.forced_why, which)), True
+
+    def own(self, step: PlanStep, visit: Visit) -> dict[str, Operation]:
+        """Return the operations of a visit."""
+        return {
+            name: operation
+            for name, operation in self.state.operations.items()
+            if operation.asked.step == step.path and operation.asked.visit == visit.number
+        }
 
     def leave(
         self, step: PlanStep, settlement: Settlement, answers: Mapping[str, str] | None = None
@@ -153,10 +194,29 @@ class Turn:
             if prompt.given is not None and (name == prefix or name.startswith(f"{prefix}."))
         }
         results = {}
-        for item, tries in by_item(own).items():
+        items = by_item(own)
+        for item, tries in items.items():
             result = self.result(scope, step, item, tries, answers)
             if result is not None:
                 results[item] = result
+        visiting = Visiting(
+            state=state,
+            scope=scope,
+            step=step.path,
+            title=step.title,
+            phase=step.phase,
+            visit=visit.number,
+            now=self.now,
+            entered=visit.entered,
+            timeout=step.timeout,
+            prompts={
+                prompt.prompted.item: prompt
+                for prompt in state.prompts.values()
+                if prompt.prompted.step == step.path
+            },
+            results=results,
+            begun=any(item.startswith("do.") for item in items),
+        )
         ends = {
             path.removeprefix(step.path).lstrip("/"): inner.end
             for path, inner in state.visits.items()
@@ -171,11 +231,12 @@ class Turn:
             answers=answers,
             ends=ends,
             lookup=lookup_in(state, scope),
-            consent=lambda use: consent_for(state, use),
+            consent=visiting.consent,
             undoable=undoable(state, frozenset(operation.asked.undoes for operation in own.values())),
             scale=self.plan.time_scale,
             timeout=step.timeout,
             streak=visit.streak,
+            pending=frozenset(items.keys() - results.keys()),
         )
 
     def result(
@@ -187,6 +248,8 @@ class Turn:
         answers: Mapping[str, Given],
     ) -> Result | None:
         """Return an item's settled result, or None while it may still change."""
+        if tries[0].asked.what == "message":
+            return told(self.plan, tries)
         last = tries[-1]
         ended, ended_at = last.ended, last.ended_at
         if ended is None or ended_at is None or again(tries):
@@ -277,20 +340,36 @@ class Turn:
                     ),
                     path, number, item, "unknown",
                 )  # fmt: skip
+            case Withdraw(item, why):
+                yield Record(Withdrawn(prompt=prompt_name(path, number, item), why=why))
+            case Prove(item, proof):
+                tries = [operation for operation in own.values() if operation.asked.item == item]
+                yield from self.attempt(
+                    tries, lambda n: asked_proof(path, number, item, n, now, proof),
+                    path, number, item, "unknown",
+                )  # fmt: skip
+            case SendCode(item, request):
+                tries = [operation for operation in own.values() if operation.asked.item == item]
+                yield from self.attempt(
+                    tries, lambda n: asked_code(path, number, item, n, now, request),
+                    path, number, item, "unknown",
+                )  # fmt: skip
             case Act(item):
                 tries = [operation for operation in own.values() if operation.asked.item == item]
+                if state.frozen and want.action.effect != "read" and not (tries and tries[-1].ended is None):
+                    return  # it is held until changes are thawed
                 yield from self.attempt(
                     tries,
                     lambda n: self.consented(asked_action(state, scope, path, number, n, now, want)),
                     path, number, item, "failed",
                 )  # fmt: skip
-            case Tell(item, to, text):
-                tries = [operation for operation in own.values() if operation.asked.item == item]
-                yield from self.attempt(
-                    tries,
-                    lambda n: asked_message(state, scope, path, number, item, n, now, to, text),
-                    path, number, item, "undelivered",
-                )  # fmt: skip
+            case Tell(item, to, text, within):
+                telling = Telling(
+                    step=path, item=item, to=to, text=text, visit=number, scope=scope, within=within
+                )
+                yield from tell(self, telling)
+            case Listen(item, of, role):
+                yield from listen(self, path, number, item, of, role)
 
     def attempt(
         self,
@@ -331,11 +410,14 @@ class Turn:
         yield Record(Ended(operation=name, outcome=outcome, why=str(problem), cannot=str(problem)))
 
     def consented(self, move: Perform) -> Perform:
-        """Refuse a change that is not the one a person agreed to."""
+        """Refuse an undo that is not the one a person agreed to; a change's own consent was just looked at."""
         asked = move.asked
-        prompt = self.state.prompts.get(prompt_name(asked.step, asked.visit, "consent"))
-        if prompt is not None and asked.digest not in prompt.prompted.digests:
-            raise CannotAsk("the change is no longer the one that was agreed to")
+        for item in ("consent", "take-back") if asked.undoes else ():
+            prompt = self.state.prompts.get(prompt_name(asked.step, asked.visit, item))
+            if prompt and asked.digest in prompt.prompted.digests:
+                return move
+        if asked.undoes:
+            raise CannotAsk("the undo is no longer the one that was agreed to")
         return move
 
     def question(self, scope: str, visit: Visit, step: PlanStep, question: Question) -> Iterator[Move]:
@@ -345,18 +427,6 @@ class Turn:
             yield Record(prompted(self.state, scope, step.path, visit.number, question))
         elif prompt.given is None and prompt.prompted.due is not None:
             yield WakeAt(prompt.prompted.due.after(0.001))
-
-    def page(self, rung: Rung) -> Iterator[Move]:
-        """Page a rung of the ladder whose timer has fired."""
-        state, role = self.state, rung.role
-        mine = (LADDER, role)
-        tries = [op for op in state.operations.values() if (op.asked.step, op.asked.item) == mine]
-        text = f"{self.plan.title}. Paged by the ladder of {state.severity}, {rung.after} after the alert."
-        yield from self.attempt(
-            tries,
-            lambda n: asked_message(state, "", LADDER, 1, role, n, self.now, role, text),
-            LADDER, 1, role, "undelivered",
-        )  # fmt: skip
 
     def unreached_by(self, operation: Operation) -> bool:
         """Say whether an operation still waits for the control round."""

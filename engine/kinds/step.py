@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from engine.kinds.discovery import Kind
+from engine.kinds.ports.proofs import CodeRequest, OneTimeCode, Signature
 from engine.kinds.references import Lookup
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Duration, Instant, Json
 
 TIMEOUT = "timeout"
+WITHDRAWN = "withdrawn"
+"""What stands for an answer where nobody gave one: time was up, or the question was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,44 @@ class Tell:
     item: str
     to: str
     text: str
+    within: Duration = Duration(300.0)
+    """How long it is tried, on all its channels, before it is undelivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Look in its channel whether somebody has acknowledged the message `of`, again and again.
+
+    The result says `acknowledged`, with who in its facts; there is none where the channel cannot tell.
+    """
+
+    item: str
+    of: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take a question back that nobody has answered: it is not the right one any more."""
+
+    item: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Hold the proof of an approver's identity against what the catalogue knows of them."""
+
+    item: str
+    proof: Signature | OneTimeCode
+
+
+@dataclass(frozen=True, slots=True)
+class SendCode:
+    """Send an approver a one-time code; its seal appears in the result's facts."""
+
+    item: str
+    request: CodeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +139,7 @@ class Wake:
     at: Instant
 
 
-Want = Observe | Act | Question | Tell | Open | Wake
+Want = Observe | Act | Question | Tell | Listen | Withdraw | Prove | SendCode | Open | Wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +163,20 @@ class Given:
     at: Instant
     values: Mapping[str, Json] = field(default_factory=dict)
     reason: str = ""
+    role: str = ""
+    identity: str = "claimed"
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Where the consent for some changes stands; `wants` brings it on, or goes with it once granted."""
+
+    status: Literal["granted", "asking", "declined", "refused"]
+    wants: tuple[Want, ...] = ()
+    why: str = ""
+    given: Given | None = None
+    """What a person answered, where it was declined or done by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +215,15 @@ class Progress:
     answers: Mapping[str, Given]
     ends: Mapping[str, str]
     lookup: Lookup
-    consent: Callable[[ActionUse], tuple[str, str]]
-    """For an action: ("none" | "confirm" | "approve" | "refused", role or reason)."""
+    consent: Callable[[tuple[Act, ...]], Consent]
+    """Where the consent stands for the changes that are still to be made."""
     undoable: tuple[Undoable, ...] = ()
     scale: float = 1.0
     """Divides pauses, soak and limits in environments marked for drills; never a person's time."""
     timeout: Duration | None = None
     streak: Streak = field(default_factory=Streak)
+    pending: frozenset[str] = frozenset()
+    """Items that were asked for and have no settled result yet."""
 
     def after(self, duration: Duration) -> Instant:
         """Return the moment a scaled duration after the step was entered."""

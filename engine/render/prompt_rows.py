@@ -47,10 +47,12 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
             yield Row("YOUR CALL", f"{where(state)}   {prompted.text}", tone="call")
             yield from _changes(prompted, plan)
             yield Row(name="decides", text=_alone(plan, state, prompted), place="under")
+            yield from _beside(prompted)
         case "approve":
             yield Row("APPROVAL", f"{where(state)}   {prompted.text}", tone="call")
             yield from _changes(prompted, plan)
             yield Row(name="decides", text=f"another person: {prompted.role}", place="under")
+            yield from _beside(prompted)
             yield Row(name="there", text=answer_command(plan.run, prompted), place="under")
         case "look":
             yield Row("CANNOT SEE", f"{prompted.text}", tone="unsure")
@@ -71,6 +73,30 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
             yield Row("YOUR CALL", f"{where(state)}   {prompted.text}{who}", tone="call")
     if prompted.due is not None:
         yield Row(name="until", text=prompted.due.clock(), place="under")
+
+
+_BESIDE = (
+    "policy",
+    "again",
+    "in flight",
+    "cannot see",
+    "identity",
+    "approvals",
+    "approved by",
+    "break-glass pages",
+    "reason",
+)
+"""What stands beside a question about a change, most pressing first after the policy's own word."""
+
+
+def _beside(prompted: Prompted) -> Iterator[Row]:
+    for name in _BESIDE:
+        text = prompted.detail.get(name, "")
+        if text and not (name == "identity" and text == "claimed"):
+            yield Row(name=name, text=text, place="under", tone="unsure" if name in _WARNS else "")
+
+
+_WARNS = ("again", "in flight", "cannot see")
 
 
 def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:

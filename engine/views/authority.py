@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.consent import consent_for
 from engine.core.events import Person
 from engine.core.plan import Plan
+from engine.core.policy import Decision, decision_for, ruling
 from engine.core.state import RunState
 from engine.kinds.uses import ActionUse
 from engine.model.catalogue import Role
@@ -41,22 +41,45 @@ def with_level(roles: Mapping[str, Role], name: str) -> str:
 
 
 def _consent(plan: Plan, use: ActionUse) -> tuple[str, str]:
-    """Say who may decide a change, and who approves it for others.
+    """Say who may decide a change, who approves it for others, and which guard says so.
 
     The core is asked for every role, so that a run cannot differ.
     """
     asked = {
-        role: consent_for(RunState(plan=plan, operator=Person(name=role, identity="", role=role)), use)
+        role: decision_for(RunState(plan=plan, operator=Person(name=role, identity="", role=role)), use)
         for role in (*plan.roles, "")
     }
-    if {mode for mode, _ in asked.values()} == {"none"}:
+    if {one.mode for one in asked.values()} == {"none"}:
         return "needs nobody's consent", ""
-    refused = [why for mode, why in asked.values() if mode == "refused"]
+    refused = [one.why for one in asked.values() if one.mode == "refused"]
     if refused:
         return f"nobody, it is refused: {refused[0]}", ""
-    alone = [with_level(plan.roles, role) for role, (mode, _) in asked.items() if mode == "confirm" and role]
-    approver = next((role for mode, role in asked.values() if mode == "approve"), "")
+    alone = [with_level(plan.roles, role) for role, one in asked.items() if one.mode == "confirm" and role]
+    approval = next((one for one in asked.values() if one.mode == "approve"), None)
+    why = next((one.why for one in asked.values() if one.why), "")
+    because = f" ({why})" if why else ""
+    hours = _hours(plan, use)
+    if approval is None:
+        return f"{', '.join(alone)} alone{because}{hours}", ""
+    approver = _approval(plan, approval)
     if not alone:
-        return f"another person as {with_level(plan.roles, approver)} must approve it", approver
-    rest = f"; anybody else needs the approval of the {with_level(plan.roles, approver)}" if approver else ""
-    return f"{', '.join(alone)} alone{rest}", approver
+        return f"{approver} must approve it{because}{hours}", approval.role
+    return f"{', '.join(alone)} alone; anybody else needs {approver}{because}{hours}", approval.role
+
+
+def _approval(plan: Plan, decision: Decision) -> str:
+    """Say how many must approve, and how they show who they are."""
+    role = with_level(plan.roles, decision.role)
+    number = "another person" if decision.quorum == 1 else f"{decision.quorum} other persons"
+    identity = {"claimed": "", "relayed": ", by a one-time code", "proved": ", by a signature"}
+    glass = f"; break-glass pages the {decision.break_glass}" if decision.break_glass else ""
+    return f"{number} as {role}{identity[decision.identity]} within {decision.approve_within}{glass}"
+
+
+def _hours(plan: Plan, use: ActionUse) -> str:
+    """Say when a change may be made at all, where a rule names a window."""
+    rule = ruling(plan, use)
+    window = plan.windows.get(rule.window) if rule else None
+    if window is None:
+        return ""
+    return f"; only {', '.join(window.days)} {window.start} to {window.end} {window.zone}"

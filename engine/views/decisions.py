@@ -30,6 +30,7 @@ Strayed = Literal[
     "jumped",
     "by hand",
     "late",
+    "break-glass",
     "unanswered",
     "overridden",
     "severity lowered",
@@ -99,6 +100,9 @@ def _deviations(past: History) -> Iterator[Deviation]:
     severity = past.plan.severity
     for one in past.happened:
         match one.event:
+            case Skipped(step=step, reason=reason, outcome=outcome) if outcome:
+                text = f"{past.title(step)}: {outcome}"
+                yield Deviation(one.at, one.by, "overridden", step, text, reason)
             case Skipped(step=step, reason=reason):
                 yield Deviation(one.at, one.by, "skipped", step, past.title(step), reason)
             case Jumped(step=step, target=target, reason=reason):
@@ -132,6 +136,9 @@ def _answered(past: History, one: Happened, event: Answered) -> Iterator[Deviati
     if asking.answered is not event:
         text = f"answered '{event.choice}' to: {asked.text}"
         yield Deviation(one.at, one.by, "late", asked.step, text, event.reason or "it did not count any more")
+    elif event.choice == "break-glass":
+        text = f"went ahead without an approval: {asked.text}"
+        yield Deviation(one.at, one.by, "break-glass", asked.step, text, event.reason)
     elif event.choice == "hand":
         yield Deviation(one.at, one.by, "by hand", asked.step, asked.text, event.reason)
     elif asked.kind in ("confirm", "approve") and event.choice == "no":

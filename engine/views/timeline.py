@@ -15,12 +15,14 @@ from engine.core.events import (
     Answered,
     Expired,
     Finished,
+    Frozen,
     HandedOver,
     Happened,
     Interrupted,
     Jumped,
     Noted,
     Person,
+    PolicyRead,
     Prompted,
     Resumed,
     Settled,
@@ -28,8 +30,10 @@ from engine.core.events import (
     Skipped,
     Started,
     TakenOver,
+    Thawed,
     TimerFired,
     TimerStopped,
+    Withdrawn,
 )
 from engine.core.records import EvidenceRef
 from engine.core.state import Operation
@@ -58,6 +62,7 @@ MARKS: dict[str, Mark] = {
     "pass": "ok",
     "done": "ok",
     "delivered": "ok",
+    "acknowledged": "ok",
     "held": "ok",
     "fail": "FAIL",
     "failed": "FAIL",
@@ -140,13 +145,16 @@ def _operations(past: History) -> Iterator[Row]:
     seqs = {one.event.operation: one.seq for one in past.happened if hasattr(one.event, "operation")}
     groups: dict[tuple[str, ...], list[Operation]] = {}
     for operation in past.operations.values():
-        groups.setdefault(_group(past, operation), []).append(operation)
+        looked = operation.asked.what == "acknowledgement"  # every ten seconds: a row only when it saw one
+        if not looked or (operation.ended and operation.ended.outcome == "acknowledged"):
+            groups.setdefault(_group(past, operation), []).append(operation)
     for (what, *_), members in groups.items():
         last = max(members, key=lambda one: (one.ended_at is None, one.ended_at or one.asked_at))
         at = last.ended_at or last.asked_at
         make = {"soak": _soak, "control": _control}.get(what, _single)
         text, mark, detail = make(past, members)
-        kind: Kind = "action" if what == "action" else "message" if what == "message" else "check"
+        told = what in ("message", "acknowledgement")
+        kind: Kind = "action" if what == "action" else "message" if told else "check"
         evidence = tuple(ref for one in members if one.ended for ref in one.ended.evidence)
         yield Row(
             at,
@@ -275,8 +283,18 @@ def _told(past: History, one: Happened) -> tuple[str, ...] | None:
             return "deviation", "", f"by hand: {text}" if text else "by hand", "", f"command: {command}"
         case Noted(text=text):
             return "note", "", text, ""
+        case Skipped(step=step, reason=reason, outcome=outcome) if outcome:
+            return "deviation", step, f"overrode {step}, {outcome}: {reason}", ""
         case Skipped(step=step, reason=reason):
             return "deviation", step, f"skipped {step}: {reason}", ""
+        case Withdrawn(why=why):
+            return "prompt", "", f"question withdrawn: {why}", ""
+        case Frozen(who=who, reason=reason):
+            return "lifecycle", "", f"changes frozen by {who}: {reason}", ""
+        case Thawed(who=who, reason=reason):
+            return "lifecycle", "", f"changes thawed by {who}: {reason}", ""
+        case PolicyRead(why=why):
+            return "lifecycle", "", why, ""
         case Jumped(step=step, target=target, reason=reason):
             return "deviation", step, f"jumped from {step} to {target}: {reason}", ""
     return None

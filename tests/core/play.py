@@ -88,7 +88,7 @@ class Outcomes:
         """Return the next outcome for this operation."""
         asked = move.asked
         name = f"{asked.step}.{asked.item}" if asked.item else asked.step
-        usual = {"check": "pass", "control": "pass", "action": "done", "message": "delivered"}[asked.what]
+        usual = {"action": "done", "message": "delivered"}.get(asked.what, "pass")
         key = name if name in self.table else asked.step
         found = self.table.get(key, usual)
         told = [found] if isinstance(found, str) else list(found)

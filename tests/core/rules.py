@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.core.events import Aborted, Answered, Asked, Ended, Finished, Happened, Prompted, Settled, Started
 from engine.core.plan import Plan
+from engine.kinds.values import Instant
 
 
 def broken(happened: Sequence[Happened]) -> list[str]:
@@ -21,11 +22,16 @@ def broken(happened: Sequence[Happened]) -> list[str]:
     ]
 
 
+START_WITHIN = 300.0
+"""Seconds: the default of a rule."""
+
+
 def _consent(plan: Plan, happened: Sequence[Happened]) -> list[str]:
     """No change without what policy asks for; a keypress or an approval covers exactly what it was shown."""
     found = []
     prompts: dict[str, tuple[Prompted, str]] = {}
-    agreed: dict[str, Prompted] = {}
+    agreed: dict[str, tuple[Prompted, Instant]] = {}
+    begun: set[str] = set()
     operator = happened[0].by.name
     for one in happened:
         event = one.event
@@ -39,17 +45,35 @@ def _consent(plan: Plan, happened: Sequence[Happened]) -> list[str]:
                 found.append(f"{event.prompt} was approved by its own operator")
             if asked.kind == "approve" and one.by.role not in (asked.role, "engineer", "manager"):
                 found.append(f"{event.prompt} was approved by a {one.by.role}")
-            agreed.setdefault(event.prompt, asked)
+            agreed.setdefault(event.prompt, (asked, one.at))
         elif isinstance(event, Asked) and event.effect != "read":
-            needed = "confirm" if event.undoes else _needed(plan, event.effect)
-            consent = agreed.get(f"{event.step}#{event.visit}.consent")
-            if needed == "refuse" and not event.undoes:
-                found.append(f"{event.operation} is refused by policy")
-            elif needed != "none" and (consent is None or event.digest not in consent.digests):
-                found.append(f"{event.operation} was asked without consent")
-            elif needed == "approve" and consent is not None and consent.kind != "approve":
-                found.append(f"{event.operation} needed an approval")
+            found += _agreed_to(plan, event, one.at, agreed, begun)
+            begun.add(f"{event.step}#{event.visit}")
     return found
+
+
+def _agreed_to(
+    plan: Plan, event: Asked, at: Instant, agreed: Mapping[str, tuple[Prompted, Instant]], begun: set[str]
+) -> list[str]:
+    """Hold one change against every answer given in its visit."""
+    needed = "confirm" if event.undoes else _needed(plan, event.effect)
+    if needed == "refuse" and not event.undoes:
+        return [f"{event.operation} is refused by policy"]
+    visit = f"{event.step}#{event.visit}"
+    fitting = [
+        (asked, given)
+        for name, (asked, given) in agreed.items()
+        if name.startswith((f"{visit}.consent", f"{visit}.take-back")) and event.digest in asked.digests
+    ]
+    if needed == "none":
+        return []
+    if not fitting:
+        return [f"{event.operation} was asked without consent"]
+    if needed == "approve" and not any(asked.kind == "approve" for asked, _ in fitting):
+        return [f"{event.operation} needed an approval"]
+    if visit not in begun and not event.undoes and all(at - given > START_WITHIN for _, given in fitting):
+        return [f"{event.operation} began long after it was agreed to"]
+    return []
 
 
 def _needed(plan: Plan, effect: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.core.consent import canonical_name, consent_for, problem_with
+from engine.core.answers import canonical_name, problem_with
 from engine.core.events import Answered, Event, HandedOver, Happened, Person, Prompted, Resumed, TakenOver
+from engine.core.policy import decision_for
 from engine.core.state import RunState, evolve
 from engine.kinds.actions.http import HttpAction
 from engine.kinds.uses import ActionUse
@@ -154,4 +155,4 @@ def test_with_no_rule_destroying_is_refused() -> None:
     """Not declared means no."""
     state, _ = asking("confirm")
     use = ActionUse(kind=HttpAction(http="http://x/"), effect="destroy")
-    assert "refused" == consent_for(state, use)[0]
+    assert "refused" == decision_for(state, use).mode

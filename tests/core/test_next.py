@@ -331,11 +331,13 @@ def test_the_ladder_pages_by_severity_from_the_alert_and_once() -> None:
     assert ["1"] == updates
 
 
-def test_a_page_that_does_not_get_through_is_tried_three_times() -> None:
-    """Then it is undelivered, loudly."""
+def test_a_page_that_does_not_get_through_is_tried_for_five_minutes() -> None:
+    """Then it is undelivered, loudly, and the run goes on."""
     text = "tell: {escalate: engineer, decision: Help, then: {acknowledged: escalated, undelivered: aborted}}"
     played = play(text, {"tell": "undelivered/refused"})
-    assert 3 == len(played.performed)
+    assert 7 == len(played.performed)
+    lasted = played.happened[-1].at - played.happened[0].at
+    assert 200.0 < lasted <= 301.0
     assert "aborted" == played.end
     assert played.state.undelivered and not played.state.delivered
 

@@ -24,6 +24,9 @@ SHORTEST = 8
     epilog=example(
         "runbook approve --as bea:manager",
         "runbook approve INC-20251123-030212 --digest 3f9a01c27b44 --as bea:manager",
+        "runbook approve --to-sign > ask.txt",
+        "runbook approve --signature ask.txt.sig --as bea:manager",
+        "runbook approve --code 7K2QM-X91RD --as bea:manager",
     ),
 )
 @run_argument
@@ -34,6 +37,24 @@ SHORTEST = 8
     help="The first digits (8 or more) of the change's digest; needed when piped.",
 )
 @click.option("--prompt", default="", metavar="PROMPT", help="Which approval, where several are open.")
+@click.option(
+    "--to-sign",
+    is_flag=True,
+    help="Print what an approver signs: ssh-keygen -Y sign -n runbook-approval -f KEY FILE.",
+)
+@click.option(
+    "--signature",
+    type=click.Path(exists=True, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="The signature, made on the approver's own device; who they are is then proved.",
+)
+@click.option(
+    "--code",
+    default="",
+    metavar="CODE",
+    help="The one-time code that was sent to the approver's device, read back; then it is relayed.",
+)
 @click.option("--refuse", is_flag=True, help="Say no.")
 @reason_option
 @identity_option
@@ -44,6 +65,9 @@ def command(
     run: str,
     digest: str,
     prompt: str,
+    to_sign: bool,
+    signature: str | None,
+    code: str,
     refuse: bool,
     reason: str,
     identity: str,
@@ -52,17 +76,23 @@ def command(
     """Approve the open change of a run.
 
     Shows who wants to change what, where, with which way back, until when; the approval is bound to
-    exactly that by its digest. On a terminal you type the word `approve`.
+    exactly that by its digest. On a terminal you type the word `approve`. A signature or a one-time code
+    shows who approves, where policy wants more than a claim; it is held against the catalogue by the run.
     """
     from engine.app.runs import find_run
     from engine.cli.approving import open_approval, show_change
+    from engine.cli.here import put
     from engine.cli.saying import say
+    from engine.core.consent import signed_text
     from engine.core.events import Answered
     from engine.kinds.errors import Refused, UsageError
 
     folder = find_run(here.workspace, run)
     state = folder.state()
     prompted = open_approval(folder, state, prompt)
+    if to_sign:
+        put(signed_text(prompted.prompt, prompted.digest).rstrip("\n"))
+        return 0
     if output != "json":
         show_change(here, state, prompted)
     if digest and (len(digest) < SHORTEST or not prompted.digest.startswith(digest.lower())):
@@ -71,7 +101,8 @@ def command(
             hint=f"it begins {prompted.digest[:12]}; look before you approve",
         )
     word = "refuse" if refuse else "approve"
-    if not digest:
+    strength, proof = _proof(signature, code)
+    if not digest and not signature:
         if not (here.keys and here.at_terminal):
             raise UsageError(
                 "an approval without a terminal needs --digest",
@@ -81,6 +112,30 @@ def command(
         if typed != word:
             raise Refused("nothing was recorded", hint=f"type the whole word {word}")
     event = Answered(
-        prompt=prompted.prompt, choice="no" if refuse else "yes", reason=reason, digest=prompted.digest
+        prompt=prompted.prompt,
+        choice="no" if refuse else "yes",
+        reason=reason,
+        digest=prompted.digest,
+        proof=proof,
     )
-    return say(here, folder, event, identity, f"{word}d {prompted.digest[:12]}: {prompted.text}", output)
+    done = f"{word}d {prompted.digest[:12]}: {prompted.text}"
+    return say(here, folder, event, identity, done, output, strength)
+
+
+def _proof(signature: str | None, code: str) -> tuple[str, str]:
+    """Return how the approver shows who they are, and with what; raises UsageError."""
+    from engine.kinds.errors import UsageError
+
+    if signature and code:
+        raise UsageError("a signature and a code are two proofs", hint="give one of them")
+    if code:
+        return "relayed", code
+    if not signature:
+        return "claimed", ""
+    with open(signature, encoding="utf-8", errors="replace") as file:
+        text = file.read(20_000)
+    if "BEGIN SSH SIGNATURE" not in text:
+        raise UsageError(
+            f"{signature} is no SSH signature", hint="ssh-keygen -Y sign -n runbook-approval -f KEY FILE"
+        )
+    return "proved", text

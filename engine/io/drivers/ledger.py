@@ -6,6 +6,8 @@ records are folded and the caller decides again.
 
 Time goes on here whatever happens to the clock: a moment is never before the last record, and while the
 wall clock was set back it goes on with the boot clock. So no deadline is revived, none is put off.
+
+Whatever is appended has been through the redactor here, whoever said it: notes, reasons and answers too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import cast
 from engine.core.events import Answered, Ended, Event, Happened, Person, from_record, type_of
 from engine.core.records import Conflict, Draft, Journal, Record
 from engine.core.state import RunState, evolve
+from engine.io.redaction import Redactor
+from engine.io.redaction.records import masked
 from engine.kinds import codec
 from engine.kinds.errors import JournalDamaged
 from engine.kinds.values import Instant, Json
@@ -50,6 +54,8 @@ class Ledger:
     state: RunState = field(default_factory=RunState)
     epoch: int = 1
     watchers: list[Watcher] = field(default_factory=list)
+    redactor: Redactor | None = None
+    """Knows the secrets of the plan; None where there are none to know (virtual time)."""
     _anchor: tuple[Instant, float] | None = None
     """A moment, and the boot clock's reading at it."""
 
@@ -73,16 +79,9 @@ class Ledger:
 
         What is folded is what was written, not what we meant to write: a resume folds the same.
         """
-        drafts = [
-            Draft(
-                type_of(event),
-                cast(Mapping[str, Json], codec.plain(event)),
-                cast(Mapping[str, Json], codec.plain(by)),
-            )
-            for event in events
-        ]
+        drafts = [self._draft(event, by) for event in events]
         result = self.journal.append(
-            drafts,
+            [draft for draft, _ in drafts],
             expected_seq=self.state.seq,
             epoch=self.epoch,
             at=self.moment() if at is None else at,
@@ -91,12 +90,25 @@ class Ledger:
         if isinstance(result, Conflict):
             self._fold(result.records)
             return False
-        for record, event in zip(result, events, strict=True):
+        for record, event, (_, changed) in zip(result, events, drafts, strict=True):
             if record.seq <= self.state.seq:
                 continue  # a watcher that appended something itself has folded it already
+            if changed:
+                self._one(happened_from(record))
+                continue
             written = from_record(record.type, record.data) if isinstance(event, _FROM_OUTSIDE) else event
             self._one(Happened(record.seq, record.at, by, written, record.epoch))
         return True
+
+    def _draft(self, event: Event, by: Person) -> tuple[Draft, bool]:
+        """Return what is to be appended, and whether a secret was masked in it."""
+        kind = type_of(event)
+        data = cast(Mapping[str, Json], codec.plain(event))
+        actor = cast(Mapping[str, Json], codec.plain(by))
+        if self.redactor is None:
+            return Draft(kind, data, actor), False
+        draft = Draft(kind, masked(self.redactor, kind, data), masked(self.redactor, "actor", actor))
+        return draft, draft.data is not data or draft.actor is not actor
 
     def _fold(self, records: Sequence[Record]) -> bool:
         for record in records:

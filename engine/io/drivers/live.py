@@ -14,10 +14,10 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from engine.core.consent import problem_with
+from engine.core.answers import problem_with
 from engine.core.events import Answered, Ended, Event, Interrupted, Person
 from engine.core.moves import Cancel, Move, Perform, Record, WakeAt
 from engine.core.next import next_moves
@@ -42,6 +42,8 @@ class LiveDriver:
     people: tuple[People, ...] = ()
     stop_when_waiting: Callable[[], bool] = lambda: False
     """With nobody to ask (detached, piped), whether to stop at a prompt."""
+    news: Callable[[RunState], Sequence[Event]] = lambda state: ()
+    """What has changed around the run since it was last asked: a freeze, another policy."""
     _tasks: dict[str, asyncio.Task[Ended]] = field(default_factory=dict)
     _replies: set[asyncio.Task[None]] = field(default_factory=set)
     _heard: set[str] = field(default_factory=set)
@@ -95,6 +97,10 @@ class LiveDriver:
             message = f"another executor took this run over (epoch {self.ledger.state.epoch})"
             raise Fenced(message, hint="`runbook show` tells who; leave the run to them")
         self._collect()
+        news = self.news(self.ledger.state)
+        if news:
+            self.ledger.record(news)
+            return True
         self._hear()
         moves = next_moves(self.ledger.state, self.ledger.moment(), self._tasks.keys())
         if self._act(moves):

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from engine.core.consent import problem_with
+from engine.core.answers import problem_with
 from engine.core.events import Answered, Ended, Event, Person, Prompted
 from engine.core.moves import Cancel, Perform, Record, WakeAt
 from engine.core.next import next_moves

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from engine.core.events import Ended
 from engine.core.moves import Perform
 
-_GOOD = {"check": "pass", "control": "pass", "action": "done", "message": "delivered"}
+_GOOD = {
+    "check": "pass",
+    "control": "pass",
+    "action": "done",
+    "message": "delivered",
+    "acknowledgement": "acknowledged",
+    "proof": "pass",
+    "code": "pass",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,38 @@ Rules:
    person's approval (approve), or refused by policy. The question binds the digest of every change.
 2. Targets one at a time, in order; the first failure stops.
 3. A result that is unknown is never repeated by guess: the reconcile check decides, else a person.
+4. `watch` is a check that must not fail while the changes are made. When it does, what is in the air lands,
+   nothing further starts, and the operator is offered to take back what was done; the step has failed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from engine.kinds.matchers import shown
 from engine.kinds.references import Unresolved, resolve
-from engine.kinds.step import TIMEOUT, Act, Given, Observe, Option, Progress, Question, Settlement, Step, Want
-from engine.kinds.uses import ActionUse
-from engine.kinds.values import Json
+from engine.kinds.step import (
+    TIMEOUT,
+    Act,
+    Given,
+    Observe,
+    Option,
+    Progress,
+    Question,
+    Result,
+    Settlement,
+    Step,
+    Wake,
+    Want,
+)
+from engine.kinds.taking_back import TakingBack
+from engine.kinds.uses import ActionUse, CheckUse
+from engine.kinds.values import Duration, Json
 
-_CONSENT = {
-    "confirm": (Option("yes", "do it"), Option("hand", "I did it by hand"), Option("no", "do not")),
-    "approve": (Option("yes", "approve"), Option("no", "refuse")),
-}
 _HAPPENED = (Option("done", "it happened"), Option("failed", "it did not happen"))
+_WATCH = "watch."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,48 +52,77 @@ class ActionStep(Step):
 
     action: ActionUse
     for_each: str | tuple[str, ...] | None = None
+    """A list, or a reference to one: the action is performed once per item, which is `${each}`."""
+    watch: CheckUse | None = None
+    """A check that stops the changes when it fails: an error rate, say. It is asked before the first one, then
+    every `watch_every` until the last has ended."""
+    watch_every: Duration = Duration(30.0)
+    """Time between two looks of `watch`."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Consent, then the next target, then certainty about it."""
         items = self._items(progress)
-        mode, role = progress.consent(self.action)
-        if not items or mode == "refused":
-            return ()
         acts = tuple(Act(f"do.{n}", self.action, each) for n, each in enumerate(items))
-        if mode != "none" and "consent" not in progress.answers:
-            return (self._question(progress, acts, mode, role),)
-        if mode != "none" and progress.answers["consent"].choice != "yes":
-            return ()
-        for n, act in enumerate(acts):
-            outcome = self._outcome(progress, n)
-            if outcome == "unknown":
-                return (self._certainty(progress, n, items[n]),)
-            if outcome == "":
-                return (act,)
-            if outcome != "done":
-                return ()
-        return ()
+        alarm = self._alarm(progress)
+        in_the_air = tuple(act for act in acts if act.item in progress.pending)
+        if in_the_air:
+            return (*in_the_air, *(self._watching(progress) if alarm is None else ()))
+        if alarm is None:
+            left = tuple(act for n, act in enumerate(acts) if self._outcome(progress, n) == "")
+            consent = progress.consent(left)
+            if consent.status != "granted":
+                return consent.wants if consent.status == "asking" else ()
+            watching = self._watching(progress)
+            if watching and not any(item.startswith(_WATCH) for item in progress.results):
+                return watching  # the first look comes before the first change
+            return (*consent.wants, *watching, *self._next(progress, acts))
+        doubtful = [n for n in range(len(acts)) if self._outcome(progress, n) == "unknown"]
+        if doubtful:
+            return (self._certainty(progress, doubtful[0], items[doubtful[0]]),)
+        return self._back(progress).wants(progress, f"{alarm.why}. Take back what was done?")
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Done when every target is; failed, skipped or done by hand otherwise."""
         items = self._items(progress)
-        mode, reason = progress.consent(self.action)
-        if mode == "refused":
-            return Settlement("failed", f"refused by policy: {reason}")
         if not items:
             return Settlement("failed", "nothing to do it to: the list is empty or unknown")
-        given = progress.answers.get("consent")
-        if mode != "none" and given and given.choice != "yes":
-            return _declined(given)
-        for n in range(len(items)):
-            outcome = self._outcome(progress, n)
-            if outcome in ("", "unknown"):
+        if any(f"do.{n}" in progress.pending for n in range(len(items))):
+            return None  # what is in the air lands first
+        outcomes = [self._outcome(progress, n) for n in range(len(items))]
+        alarm = self._alarm(progress)
+        if alarm is not None:
+            return self._stopped(progress, outcomes, alarm)
+        left = tuple(
+            Act(f"do.{n}", self.action, items[n]) for n, outcome in enumerate(outcomes) if outcome == ""
+        )
+        for n, outcome in enumerate(outcomes):
+            if outcome == "unknown":
                 return None
-            if outcome != "done":
-                why = progress.results[f"do.{n}"].why
-                return Settlement("skipped" if outcome == "named" else "failed", why)
-        facts = progress.results[f"do.{len(items) - 1}"].facts
-        return Settlement("done", progress.results[f"do.{len(items) - 1}"].why, facts=facts)
+            if outcome not in ("", "done"):
+                return Settlement(
+                    "skipped" if outcome == "named" else "failed", progress.results[f"do.{n}"].why
+                )
+            if outcome == "":
+                break
+        if left:
+            consent = progress.consent(left)
+            if consent.status == "refused":
+                return Settlement("failed", f"refused by policy: {consent.why}")
+            if consent.status == "declined" and consent.given is not None:
+                return _declined(consent.given)
+            return None
+        last = progress.results[f"do.{len(items) - 1}"]
+        return Settlement("done", last.why, facts=last.facts)
+
+    def _stopped(self, progress: Progress, outcomes: Sequence[str], alarm: Result) -> Settlement | None:
+        if "unknown" in outcomes:
+            return None
+        taken = self._back(progress).settle(progress)
+        if taken is None:
+            return None
+        made = sum(outcome == "done" for outcome in outcomes)
+        rest = f"; {taken.why or taken.outcome}" if made else ""
+        return Settlement("failed", f"stopped after {made} of {len(outcomes)}: {alarm.why}{rest}")
 
     def _items(self, progress: Progress) -> tuple[Json, ...]:
         if self.for_each is None:
@@ -92,6 +134,36 @@ class ActionStep(Step):
         except Unresolved:
             return ()
         return tuple(found) if isinstance(found, Sequence) and not isinstance(found, str) else (found,)
+
+    def _next(self, progress: Progress, acts: Sequence[Act]) -> tuple[Want, ...]:
+        for n, act in enumerate(acts):
+            outcome = self._outcome(progress, n)
+            if outcome == "unknown":
+                return (self._certainty(progress, n, act.each),)
+            if outcome == "":
+                return (act,)
+            if outcome != "done":
+                return ()
+        return ()
+
+    def _watching(self, progress: Progress) -> tuple[Want, ...]:
+        """Return the look that is due, or when the next one is."""
+        if self.watch is None:
+            return ()
+        looks = [result for item, result in progress.results.items() if item.startswith(_WATCH)]
+        due = looks[-1].asked.after(self.watch_every / progress.scale) if looks else progress.entered
+        if progress.now < due:
+            return (Wake(due),)
+        return (Observe(f"{_WATCH}{len(looks) + 1}", self.watch, look=False),)
+
+    def _alarm(self, progress: Progress) -> Result | None:
+        looks = (result for item, result in progress.results.items() if item.startswith(_WATCH))
+        return next((result for result in looks if result.outcome == "fail"), None)
+
+    def _back(self, progress: Progress) -> TakingBack:
+        made = {result.operation for item, result in progress.results.items() if item.startswith("do.")}
+        own = tuple(entry for entry in reversed(progress.undoable) if entry.operation in made)
+        return TakingBack(own, "take-back")
 
     def _outcome(self, progress: Progress, n: int) -> str:
         """Return "", done, failed, named, or unknown while nothing has settled it."""
@@ -122,12 +194,6 @@ class ActionStep(Step):
             detail=detail,
             binds=(Act(f"do.{n}", self.action, each),),
         )
-
-    def _question(self, progress: Progress, acts: tuple[Act, ...], mode: str, role: str) -> Question:
-        due = None if progress.timeout is None else progress.entered.after(progress.timeout)
-        kind: Literal["approve", "confirm"] = "approve" if mode == "approve" else "confirm"
-        detail = {"effect": self.action.effect, "operation": self.action.operation}
-        return Question("consent", kind, progress.title, _CONSENT[kind], "", due, role, acts, detail)
 
 
 def _declined(given: Given) -> Settlement:

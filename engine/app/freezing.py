@@ -1,0 +1,93 @@
+"""Freezes: no changes in any run of this state folder until they are lifted.
+
+One file, `freezes.jsonl`, appended to under a lock, so that nobody's freeze is lost; the last line that is
+meant for an environment decides. A line that cannot be read counts as a freeze: better held than changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.workspace import Workspace
+from engine.core.events import Person
+from engine.kinds.errors import StorageError
+from engine.kinds.values import Instant
+
+FILE = "freezes.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """One word about changes: frozen, or thawed; `environment` empty means all of them."""
+
+    frozen: bool
+    who: str
+    reason: str
+    at: str
+    environment: str = ""
+
+
+def say(
+    workspace: Workspace, by: Person, reason: str, now: Instant, environment: str, *, frozen: bool
+) -> Freeze:
+    """Append a freeze or a thaw; raises StorageError."""
+    who = f"{by.name} ({by.role})" if by.role else by.name
+    word = Freeze(frozen, who, reason, now.plain(), environment)
+    data = {
+        "frozen": word.frozen,
+        "who": word.who,
+        "reason": word.reason,
+        "at": word.at,
+        "environment": word.environment,
+    }
+    line = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    path = workspace.state / FILE
+    try:
+        workspace.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(target, fcntl.LOCK_EX)
+            os.write(target, line)
+            os.fsync(target)
+        finally:
+            os.close(target)
+    except OSError as error:
+        hint = "set RUNBOOK_STATE to a folder that can be written"
+        raise StorageError(f"{path}: {error.strerror}: nothing was recorded", hint=hint) from None
+    return word
+
+
+def standing(state: Path, environment: str) -> Freeze | None:
+    """Return the freeze that holds in an environment now, or None."""
+    last: Freeze | None = None
+    for word in _words(state / FILE):
+        if word.environment in ("", environment):
+            last = word
+    return last if last and last.frozen else None
+
+
+def _words(path: Path) -> Iterator[Freeze]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield Freeze(True, "nobody knows", f"{path}: {error.strerror}", "")
+        return
+    for line in lines:
+        try:
+            data = json.loads(line)
+            yield Freeze(
+                data["frozen"] is not False,
+                str(data["who"]),
+                str(data["reason"]),
+                str(data["at"]),
+                str(data["environment"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            yield Freeze(True, "nobody knows", f"a line of {path} cannot be read", "")
