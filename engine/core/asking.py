@@ -9,16 +9,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Set
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from engine.core.binding import bound_to, change_digest, digest_of
 from engine.core.events import Asked, Prompted
 from engine.core.lookup import lookup_in
 from engine.core.moves import Perform
-from engine.core.plan import Plan
 from engine.core.run_state import RunState
 from engine.kinds import codec
-from engine.kinds.ports import CodeRequest, Message, OneTimeCode, Signature
+from engine.kinds.ports import CodeRequest, OneTimeCode, Signature
 from engine.kinds.references import Unresolved, references, resolve
 from engine.kinds.step import Act, Question, Undoable
 from engine.kinds.uses import ActionUse, CheckUse, Undo
@@ -148,7 +147,7 @@ def asked_proof(
 
 
 def asked_code(step: str, visit: int, item: str, attempt: int, now: Instant, request: CodeRequest) -> Perform:
-    """Return the move that sends an approver a one-time code; the code itself is nowhere but on their device."""
+    """Return the move that sends an approver a one-time code, which is nowhere but on their device."""
     args: Json = {"signer": request.signer, "channel": request.channel, "dedup_key": request.dedup_key}
     asked = Asked(
         operation=operation_name(step, visit, item, attempt), step=step, item=item, what="code",

@@ -250,7 +250,7 @@ class _Rounds:
         for name, person in plan.people.items():
             if person.role == role and person.device:
                 key = f"{plan.run}/{at.step}#{at.visit}.{self.item}/{name}"
-                body = f"{at.title}\ndigest {digest}\nRead the code to whoever runs {plan.run} only if you agree."
+                body = f"{at.title}\ndigest {digest}\nRead the code to who runs {plan.run} only if you agree."
                 title = f"Approval asked in {plan.run}"
                 yield SendCode(self._code(name), CodeRequest(name, person.device, key, title, body))
 
@@ -301,5 +301,5 @@ class _Rounds:
 
 
 def signed_text(prompt: str, digest: str) -> str:
-    """Return the text an approver signs: the digest, and which question it answers, so that it is used once."""
+    """Return the text an approver signs: the digest, and the question it answers once."""
     return f"runbook-approval {prompt} {digest}\n"

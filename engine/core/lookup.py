@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.core.redacted import usable
 from engine.core.run_state import RunState
 from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent, Lookup, Unresolved, resolve
@@ -103,8 +104,9 @@ def _fact(state: RunState, scope: str, head: str, rest: str) -> Json | Absent:
         return look_up(facts, "answer")
     if isinstance(step, (ChecksStep, WaitStep)) and "." not in rest:
         found = look_up(facts, rest)
-        return look_up(found, "answer") if isinstance(found, Mapping) else found
-    return look_up(facts, rest)
+        if isinstance(found, Mapping):
+            return look_up(found, "answer")
+    return look_up(facts, rest) if usable(facts, rest) else ABSENT
 
 
 def _output(state: RunState, path: str, rest: str) -> Json | Absent:

@@ -10,7 +10,8 @@ Rules:
 5. No answer is held against the control probe: when that gets none either, it is our own network and
    the result is unknown.
 6. Deadlines are in records. What is overdue is recorded first, in order, once.
-7. After an abort nothing new starts; what is in the air lands. The end waits for it too.
+7. After an abort nothing new starts; what is in the air lands. The end waits for it too, and for the last
+   tries of the run's own messages.
 8. Time holds by the later of the clock and the last record: a clock set back revives nothing.
 How a visit is taken further is in core/turn.py, ladder and cadence in core/timers.py, tries in core/tries.py.
 Changing an answer of this module for an old journal needs a new DECISION_VERSION (core/plan.py).
@@ -25,6 +26,7 @@ from engine.core.asking import undoable
 from engine.core.events import Expired, Finished
 from engine.core.moves import Cancel, Move, Record
 from engine.core.run_state import DOUBT, RunState, in_doubt, lands
+from engine.core.telling import last_messages, own_messages
 from engine.core.timers import timers
 from engine.core.turn import Turn
 from engine.kinds.values import Instant
@@ -45,7 +47,7 @@ def next_moves(state: RunState, now: Instant, in_flight: Set[str]) -> tuple[Move
     end = state.visits[""].end
     if end:
         return tuple(_end(turn, _finished(state, end)))
-    moves = [*turn.scopes(), *timers(state, now, in_flight)]
+    moves = [*own_messages(turn), *turn.scopes(), *timers(state, now, in_flight)]
     return (*moves, *turn.controls())
 
 
@@ -61,8 +63,10 @@ def _end(turn: Turn, finished: Finished) -> Iterator[Move]:
                 yield from turn.missing(operation)
         elif name in turn.in_flight:
             yield Cancel(name, "the run has ended")
-    if not landing:
-        yield Record(finished)
+    if landing:
+        return
+    last = tuple(last_messages(turn, finished.end))
+    yield from last or (Record(finished),)
 
 
 def _overdue(state: RunState, now: Instant) -> Iterator[Move]:

@@ -22,7 +22,7 @@ from engine.kinds import windows
 from engine.kinds.uses import ActionUse
 from engine.kinds.values import Duration, Instant
 from engine.model.catalogue import Role
-from engine.model.guards import IDENTITIES, Deviation, Identity, Rule
+from engine.model.guards import APPROVE_WITHIN, IDENTITIES, START_WITHIN, Deviation, Identity, Rule
 
 Mode = Literal["none", "confirm", "approve", "refused"]
 _STRICTNESS: Final = ("none", "confirm", "approve", "refused")
@@ -37,8 +37,8 @@ class Decision:
     why: str = ""
     quorum: int = 1
     identity: Identity = "claimed"
-    approve_within: Duration = Duration(900.0)
-    start_within: Duration = Duration(300.0)
+    approve_within: Duration = APPROVE_WITHIN
+    start_within: Duration = START_WITHIN
     break_glass: str = ""
 
 

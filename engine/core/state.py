@@ -203,7 +203,10 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
     if asked.what != "check":
         facts = {**state.facts, asked.step: marked({**event.facts, "outcome": event.outcome}, event.redacted)}
         return replace(state, facts=facts)
-    state = replace(state, facts=_with_check(state, asked, marked({**event.facts, "answer": event.outcome}, event.redacted)))
+    state = replace(
+        state,
+        facts=_with_check(state, asked, marked({**event.facts, "answer": event.outcome}, event.redacted)),
+    )
     return _happened(state, asked.step, asked.item) if event.outcome == "pass" else state
 
 

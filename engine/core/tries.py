@@ -1,4 +1,7 @@
-"""The tries of one item: whether it is asked again, when, and what a lost one is recorded as."""
+"""The tries of one item: whether it is asked again, when, and what a lost one is recorded as.
+
+Of a message, core/outbox.py says so.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from engine.core.events import Ended
 from engine.core.run_state import Operation
 from engine.kinds.values import Instant
 
-MESSAGE_TRIES = 3
+BETWEEN_LOOKS = 10.0
+"""Seconds between two looks whether somebody has acknowledged a page: a person's time, never scaled."""
+_LONGEST_WAIT = 600.0
 
 
 def by_item(own: Mapping[str, Operation]) -> Mapping[str, list[Operation]]:
@@ -27,19 +32,22 @@ def again(tries: Sequence[Operation]) -> bool:
         return False
     if ended.lost:
         return asked.repeatable
-    counted = _counted(tries)
-    if asked.what == "message":
-        return ended.outcome == "undelivered" and not ended.cannot and counted < MESSAGE_TRIES
+    if asked.what == "acknowledgement":
+        return ended.outcome != "acknowledged" and not ended.cannot
     if asked.what != "check" or ended.cannot:
         return False
-    return (bool(ended.no_answer) or ended.outcome == "unknown") and counted <= asked.retries
+    return (bool(ended.no_answer) or ended.outcome == "unknown") and _counted(tries) <= asked.retries
 
 
 def due_again(tries: Sequence[Operation], scale: float) -> Instant | None:
     """Return when the next try is due: after a pause that doubles; at once when the last one was lost."""
     if not tries or tries[-1].ended_at is None or (tries[-1].ended and tries[-1].ended.lost):
         return None
-    return tries[-1].ended_at.after(tries[-1].asked.pause * 2 ** (_counted(tries) - 1) / scale)
+    last, ended = tries[-1], tries[-1].ended
+    if last.asked.what == "acknowledgement":
+        wanted = min((ended.retry_after if ended else None) or 0.0, _LONGEST_WAIT)
+        return tries[-1].ended_at.after(max(BETWEEN_LOOKS, wanted))
+    return tries[-1].ended_at.after(last.asked.pause * 2 ** (_counted(tries) - 1) / scale)
 
 
 def _counted(tries: Sequence[Operation]) -> int:

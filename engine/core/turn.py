@@ -410,7 +410,7 @@ class Turn:
         yield Record(Ended(operation=name, outcome=outcome, why=str(problem), cannot=str(problem)))
 
     def consented(self, move: Perform) -> Perform:
-        """Refuse an undo that is not the one a person agreed to; a change's own consent was just looked at."""
+        """Refuse an undo that is not the one agreed to; the consent to a change was just looked at."""
         asked = move.asked
         for item in ("consent", "take-back") if asked.undoes else ():
             prompt = self.state.prompts.get(prompt_name(asked.step, asked.visit, item))

@@ -13,6 +13,8 @@ from engine.estate.estate import EstateState
 from engine.kinds.values import Instant, Json
 
 FILE_NAME = "effects.jsonl"
+_LONGEST = 4000
+"""Characters of a delivery that are kept."""
 
 
 class EffectsLog:
@@ -38,7 +40,10 @@ class EffectsLog:
             more: dict[str, Json] = {"dedup_key": page.dedup_key, "summary": page.summary}
             self._write(page.at, "pagerduty", page.action, more)
         for taken in state.sink.taken[self._deliveries :]:
-            self._write(taken.at, "webhook", "deliver", {"path": taken.path, "bytes": len(taken.body)})
+            said = taken.body.decode("utf-8", "replace")[:_LONGEST]
+            self._write(
+                taken.at, "webhook", "deliver", {"path": taken.path, "bytes": len(taken.body), "body": said}
+            )
         self.skip(state)
 
     def close(self) -> None:

@@ -47,6 +47,8 @@ class Line:
     person: Person = field(default_factory=Person)
     reason: str = ""
     values: Mapping[str, Json] = field(default_factory=dict)
+    proof: str = ""
+    """What stands for a signature or a code; whether it holds is asked of the world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Script:
                     reason=line.reason,
                     values=line.values,
                     digest=prompted.digest,
+                    proof=line.proof,
                 )
                 return Reply(answered, line.person, line.after)
         return None

@@ -14,6 +14,12 @@ IDENTITIES: tuple[Identity, ...] = ("claimed", "relayed", "proved")
 """From weakest to strongest."""
 
 
+APPROVE_WITHIN = Duration(900.0)
+"""An approval that nobody gives in a quarter of an hour is asked of somebody else."""
+START_WITHIN = Duration(300.0)
+"""What was agreed to and not begun in five minutes may not be true any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One policy rule; the first whose words all fit decides. Nothing fits: approval by any role that may."""
@@ -28,9 +34,9 @@ class Rule:
     """How many people other than the operator must approve, each a different one."""
     identity: Identity = "claimed"
     """The least an approval must be: claimed (`--as`), relayed (a one-time code), proved (a signature)."""
-    approve_within: Duration = Duration(900.0)
+    approve_within: Duration = APPROVE_WITHIN
     """Then the question goes to the next rung of the ladder that may approve."""
-    start_within: Duration = Duration(300.0)
+    start_within: Duration = START_WITHIN
     """A change that has not started this long after its approval needs a new one."""
     window: str = ""
     """When the change may be made at all; outside it is refused."""
@@ -157,7 +163,9 @@ class Baseline:
 
 
 __all__ = [
+    "APPROVE_WITHIN",
     "IDENTITIES",
+    "START_WITHIN",
     "Access",
     "Approver",
     "Baseline",

@@ -10,6 +10,7 @@ from engine.core.policy import Decision, decision_for, ruling
 from engine.core.state import RunState
 from engine.kinds.uses import ActionUse
 from engine.model.catalogue import Role
+from engine.model.guards import APPROVE_WITHIN
 from engine.views.docs_page import Note
 
 
@@ -63,17 +64,18 @@ def _consent(plan: Plan, use: ActionUse) -> tuple[str, str]:
         return f"{', '.join(alone)} alone{because}{hours}", ""
     approver = _approval(plan, approval)
     if not alone:
-        return f"{approver} must approve it{because}{hours}", approval.role
+        return f"needs {approver}, who is another person{because}{hours}", approval.role
     return f"{', '.join(alone)} alone; anybody else needs {approver}{because}{hours}", approval.role
 
 
 def _approval(plan: Plan, decision: Decision) -> str:
     """Say how many must approve, and how they show who they are."""
     role = with_level(plan.roles, decision.role)
-    number = "another person" if decision.quorum == 1 else f"{decision.quorum} other persons"
+    who = f"the approval of the {role}" if decision.quorum == 1 else f"{decision.quorum} approvals as {role}"
     identity = {"claimed": "", "relayed": ", by a one-time code", "proved": ", by a signature"}
+    within = f" within {decision.approve_within}" if decision.approve_within != APPROVE_WITHIN else ""
     glass = f"; break-glass pages the {decision.break_glass}" if decision.break_glass else ""
-    return f"{number} as {role}{identity[decision.identity]} within {decision.approve_within}{glass}"
+    return f"{who}{identity[decision.identity]}{within}{glass}"
 
 
 def _hours(plan: Plan, use: ActionUse) -> str:

@@ -33,6 +33,7 @@ from engine.kinds.uses import ActionUse, CheckUse, Look, Retry, Undo
 from engine.kinds.values import Duration, Instant
 from engine.kinds.verdicts import Seen
 from engine.model.catalogue import Role, Rung, SeverityLevel
+from engine.model.guards import Approver
 from engine.model.runbook import Budgets
 
 START = Instant.parse("2025-11-23T03:02:12Z")
@@ -130,6 +131,7 @@ def plan(**more: object) -> Plan:
         ),
     ]
     base = Plan(
+        people={"erik": Approver(role="engineer", keys=("ssh-ed25519 AAAA",))},
         run="INC-20251123-030212",
         runbook="agent-sdk-down",
         title="Agent service does not answer",
@@ -179,6 +181,8 @@ ANSWERS: Mapping[str, Sequence[Ended]] = {
     "engineer.page": [ended("delivered", "delivered by pagerduty", seconds=1.0)],
     "!ladder": [ended("delivered", "delivered by pagerduty", seconds=1.0)],
     "!control": [ended("pass", "200", seconds=0.2)],
+    "!message": [ended("delivered", "delivered by pagerduty", seconds=0.0)],
+    "!proof": [ended("pass", "the signature holds", seconds=0.0)],
 }
 PEOPLE = (
     Line("cannot", item="look", after=20.0, person=MARA),
@@ -200,6 +204,7 @@ class Table:
         asked = move.asked
         key = f"{asked.step}.{asked.item}"
         key = key if key in self.answers else asked.step
+        key = f"!{asked.what}" if key not in self.answers else key
         number = self._given.get(key, 0)
         self._given[key] = number + 1
         answers = self.answers[key]

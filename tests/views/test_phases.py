@@ -44,7 +44,7 @@ def test_shares_add_up_to_the_length_of_the_run() -> None:
 def test_waiting_for_approval_is_told_from_other_human_time() -> None:
     """An operator who may not decide alone makes the run wait for somebody who may."""
     guest = Person(name="gus", role="guest", identity="claimed")
-    people = [PEOPLE[0], replace(PEOPLE[1], person=ERIK, after=90.0)]
+    people = [PEOPLE[0], replace(PEOPLE[1], person=ERIK, after=90.0, proof="signed")]
     told = of(operator=guest, people=people)
     assert {"machine": 60.0, "approval": 90.0} == shares(told, "mitigate")
 

@@ -18,7 +18,9 @@ def of(**story: object) -> Report:
 def test_decisions_are_told_with_who_how_we_know_and_why() -> None:
     """The engine's own too."""
     guest = Person(name="gus", role="guest", identity="claimed")
-    line = Line("yes", step="roll-back", item="consent", after=30.0, person=ERIK, reason="agreed")
+    line = Line(
+        "yes", step="roll-back", item="consent", after=30.0, person=ERIK, reason="agreed", proof="signed"
+    )
     assert [
         ("gus", "claimed", "", "What do the logs say? → I cannot look either", ""),
         ("engine", "engine", "", "go to roll-back", "crash loop right after a release"),
