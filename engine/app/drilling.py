@@ -21,6 +21,7 @@ from engine.core.events import Happened, Person, Started
 from engine.core.plan import Plan, Request, make_plan
 from engine.core.state import RunState
 from engine.io.people import Line, Script
+from engine.kinds import codec
 from engine.kinds.errors import UsageError, Waiting
 from engine.kinds.values import Instant, Json
 
@@ -129,6 +130,22 @@ def plan_drill(
     return make_plan(library.runbook(scenario.runbook), library.runbook, library.catalogue, request)
 
 
+def virtual_urls() -> Mapping[str, str]:
+    """Return the addresses of the stand-ins in virtual time."""
+    from engine.estate.in_process_sql import ADDRESS
+
+    services = healthy_estate(VIRTUAL_START).services
+    return {**{service: f"http://{service}.sandbox" for service in services}, "postgres": ADDRESS}
+
+
+def needs_postgres(library: Library, scenario: Scenario) -> bool:
+    """Say whether a scenario's runbook asks the sandbox's database by SQL: a real one takes time to start."""
+    from engine.estate.in_process_sql import ADDRESS
+
+    plan = plan_drill(library, scenario, virtual_urls(), VIRTUAL_START, "DRILL")
+    return ADDRESS in codec.canonical(plan.steps)
+
+
 def virtual_drill(workspace: Workspace, name: str) -> Drilled:
     """Run one scenario in virtual time; raises UsageError or FileErrors."""
     library = Library(workspace)
@@ -144,7 +161,7 @@ def virtual_drill_of(library: Library, scenario: Scenario) -> Drilled:
     since = alerted(library, scenario, VIRTUAL_START)
     estate = EstateHolder(schedule(healthy_estate(VIRTUAL_START), faults_of(scenario)))
     estate.pass_time(VIRTUAL_START)
-    urls = {service: f"http://{service}.sandbox" for service in estate.state.services}
+    urls = virtual_urls()
     run = f"DRILL-{VIRTUAL_START.utc():%Y%m%d-%H%M%S}"
     plan = plan_drill(library, scenario, urls, since, run)
     clock = VirtualClock(VIRTUAL_START)
@@ -175,7 +192,7 @@ async def live_drill(
     library = Library(workspace)
     scenario = library.scenario(name)
     require_sandbox_free(workspace)
-    up = sandbox.up(workspace, fault_lines(scenario), SEALED)
+    up = sandbox.up(workspace, fault_lines(scenario), SEALED, postgres=needs_postgres(library, scenario))
     try:
         options = Options(
             environment=scenario.environment,

@@ -23,11 +23,11 @@ def installed(package: str) -> bool:
 
 
 def steps_with_mcp(plan: Plan) -> tuple[str, ...]:
-    """Return the steps that call a tool of an MCP server: their kinds name the server, or server and tool."""
+    """Return the steps that call a tool of an MCP server: their kinds name a tool, or one of its servers."""
     return tuple(
         step.path
         for step in plan.steps.values()
-        if any(hasattr(part, "server") or hasattr(part, "mcp") for part in _parts(step.step))
+        if any(hasattr(one, "mcp") or getattr(one, "server", None) in plan.mcp for one in _parts(step.step))
     )
 
 

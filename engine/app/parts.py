@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import engine
+from engine.app import yaml_text
+from engine.app.credentials import redactor_of, secret_names, secrets_of, states_of
 from engine.core.plan import Plan
 from engine.io.drivers.ledger import Ledger
 from engine.io.evidence import EvidenceStore, MemoryEvidence
@@ -18,11 +21,9 @@ from engine.io.performers.dry import DryPerformer
 from engine.io.performers.live import LivePerformer
 from engine.io.performers.observe import ObservePerformer
 from engine.io.performers.port import Performer
-from engine.io.redaction import Redactor
+from engine.io.world.guard import Guard, places
 from engine.io.world.secrets import Secrets
-from engine.kinds import codec
 from engine.kinds.ports import OtherRun
-from engine.kinds.references import references
 from engine.kinds.values import Instant
 
 if TYPE_CHECKING:
@@ -39,26 +40,6 @@ def system_now() -> Instant:
 def boot_clock() -> float:
     """Return a monotonic reading that goes on during suspend (reliability rule 9)."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
-
-
-def secret_names(plan: Plan) -> tuple[str, ...]:
-    """Return every secret the plan names, in order."""
-    named = (name for name in references(codec.plain(plan)) if name.startswith("secrets."))
-    return tuple(dict.fromkeys(name.removeprefix("secrets.") for name in named))
-
-
-def secrets_of(plan: Plan, environ: Mapping[str, str]) -> Secrets:
-    """Return the secrets of a run: made-up ones in environments marked for drills."""
-    if plan.drills:
-        from engine.app.sandbox import secrets
-
-        return Secrets({}, secrets(secret_names(plan)))
-    return Secrets(environ)
-
-
-def redactor_of(plan: Plan, secrets: Secrets) -> Redactor:
-    """Return the choke point that knows every secret of the plan."""
-    return Redactor(secrets.values(secret_names(plan)))
 
 
 @dataclass(slots=True)
@@ -95,35 +76,36 @@ def live_parts(
     from engine.io.world.files import LocalFiles
     from engine.io.world.http import SocketHttp
     from engine.io.world.mcp import McpClients
-    from engine.io.world.mcp import McpServer as Server
+    from engine.io.world.mcp_server import servers_of
     from engine.io.world.proofs import LocalProofs
     from engine.io.world.runs import FolderRuns
     from engine.io.world.sockets import SocketWorld
     from engine.io.world.sql import SocketSql
     from engine.io.world.tcp import SocketTcp
-    from engine.io.world.tell import Channel, Channels
+    from engine.io.world.tell import Apprise, Channel, Channels
     from engine.io.world.tls import SocketTls
 
-    secrets = secrets_of(plan, environ)
-    http = SocketHttp(secrets, engine.__version__)
-    servers = {n: Server(n, s.url, dict(s.headers), tuple(s.tools)) for n, s in plan.mcp.items()}
-    channels = {n: Channel(n, c.type, c.url, c.routing_key) for n, c in plan.channels.items()}
-    tell = Channels(channels, http)
+    secrets = secrets_of(plan, environ, root)
+    guard = guard_of(plan, secrets, root)
+    http = SocketHttp(secrets, engine.__version__, allowed=guard.host)
+    servers = servers_of(plan.mcp, plan.drills)
+    channels = {n: Channel.of(n, c) for n, c in plan.channels.items()}
+    tell = Channels(channels, http, Apprise(secrets.fill, here=plan.drills))
     world = SocketWorld(
         http=http,
         tcp=SocketTcp(),
         tls=SocketTls(),
         dns=SocketDns(),
-        sql=SocketSql(secrets),
-        commands=LocalCommands(secrets, root),
-        files=LocalFiles(root),
-        mcp=McpClients(servers, secrets, engine.__version__),
+        sql=SocketSql(secrets, root=root),
+        commands=LocalCommands(secrets, root, environ),
+        files=LocalFiles(root, yaml=yaml_text.data),
+        mcp=McpClients(servers, secrets, engine.__version__, environ=environ, root=root),
         tell=tell,
-        proofs=LocalProofs(tell),
+        proofs=LocalProofs(tell, os.urandom),
         runs=FolderRuns(others),
     )
-    redactor = redactor_of(plan, secrets)
-    reads = LivePerformer(world, EvidenceStore(folder, redactor), redactor)
+    redactor = ledger.redactor = redactor_of(plan, secrets)
+    reads = LivePerformer(world, EvidenceStore(folder, redactor), redactor, guard)
     performer: Performer = ObservePerformer(reads) if ledger.state.mode == "observe" else reads
     return LiveParts(ledger, performer, world, journal)
 
@@ -143,7 +125,7 @@ def virtual_performer(
     secrets = secrets_of(plan, {})
     routes = {url: name for name, url in urls.items()}
     http = InProcessHttp(estate, routes, clock.now, secrets.fill)
-    channels = {n: Channel(n, c.type, c.url, c.routing_key) for n, c in plan.channels.items()}
+    channels = {n: Channel.of(n, c) for n, c in plan.channels.items()}
     servers = {
         name: service
         for name, server in plan.mcp.items()
@@ -159,7 +141,19 @@ def virtual_performer(
         servers=servers,
     )
     redactor = redactor_of(plan, secrets)
-    return LivePerformer(world, MemoryEvidence(redactor), redactor)
+    return LivePerformer(world, MemoryEvidence(redactor), redactor, guard_of(plan, secrets, Path()))
+
+
+def guard_of(plan: Plan, secrets: Secrets, root: Path) -> Guard:
+    """Return what a run of this plan may reach; `root` is the workspace."""
+    return Guard(
+        access=plan.guards.access,
+        root=root,
+        fill=secrets.fill_url,
+        servers=plan.mcp,
+        channels=plan.channels,
+        only=places(plan.drill_targets) if plan.drills else None,
+    )
 
 
 def dry_performer(assume: Mapping[str, str]) -> Performer:
@@ -167,7 +161,18 @@ def dry_performer(assume: Mapping[str, str]) -> Performer:
     return DryPerformer(assume)
 
 
-def states_of(plan: Plan, secrets: Secrets) -> Iterable[tuple[str, str]]:
-    """Yield every secret the plan names with present, missing or placeholder."""
-    for name in secret_names(plan):
-        yield name, secrets.state(name)
+__all__ = [
+    "LiveParts",
+    "boot_clock",
+    "dry_performer",
+    "guard_of",
+    "live_ledger",
+    "live_parts",
+    "redactor_of",
+    "secret_names",
+    "secrets_of",
+    "states_of",
+    "system_now",
+    "virtual_ledger",
+    "virtual_performer",
+]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import engine
+from engine.app.credentials import redactor_of, refuse_in_clear, secrets_of
 from engine.app.identity import person
 from engine.app.library import Library
 from engine.app.parts import dry_performer, system_now, virtual_ledger
@@ -58,8 +59,16 @@ def rehearse(workspace: Workspace, runbook: str, options: Options, assume: Mappi
     if marked is not None and marked.drills:
         urls = {name: f"http://{name}.sandbox" for name in healthy(now).services}
     by = person(workspace, options.identity)
-    chosen = Options(environment=environment, inputs=options.inputs, since=options.since, sandbox=urls)
+    chosen = Options(
+        environment=environment,
+        inputs=options.inputs,
+        since=options.since,
+        sandbox=urls,
+        incident=options.incident,
+    )
     plan = plan_run(workspace, runbook, chosen, by, f"DRY-{now.utc():%Y%m%d-%H%M%S}")
+    known = secrets_of(plan, workspace.environ, workspace.root, programs=False)
+    refuse_in_clear(plan, redactor_of(plan, known))
     clock = VirtualClock(now)
     ledger = virtual_ledger(clock)
     happened: list[Happened] = []

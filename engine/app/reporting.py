@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.app.drilling import Drilled
 from engine.app.runs import RunFolder
 from engine.app.workspace import Workspace
-from engine.core.events import Started
+from engine.core.events import Happened, Started
 from engine.kinds.values import Duration
 from engine.views.score import Score
 
@@ -18,19 +19,27 @@ DRILL_EVERY = Duration(30 * 86_400.0)
 
 def incident_report(workspace: Workspace, folder: RunFolder) -> str:
     """Return the incident report of a run as Markdown."""
+    return report_of(workspace, folder.read(), folder.head()[1])
+
+
+def report_of(workspace: Workspace, happened: Sequence[Happened], head: str) -> str:
+    """Return the incident report of a journal, or of its beginning, as Markdown."""
     from engine.render.report import incident
     from engine.views.report import report
 
-    happened = folder.read()
     started = happened[0].event if happened else None
     impact = started.plan.impact if isinstance(started, Started) else ""
-    return incident(report(happened, folder.head()[1], impact), workspace.templates)
+    return incident(report(happened, head, impact), workspace.templates)
 
 
 def write_report(workspace: Workspace, folder: RunFolder) -> Path:
     """Write the report into the run's folder and return its path."""
     path = folder.path / "report.md"
     path.write_text(incident_report(workspace, folder), encoding="utf-8")
+    if workspace.settings.evidence.artifacts:
+        from engine.app.mirroring import mirror_report
+
+        mirror_report(workspace, folder, path)
     return path
 
 

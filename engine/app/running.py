@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Protocol
 
 import engine
+from engine.app.credentials import credentials_of, redactors, refuse_in_clear, secrets_of
 from engine.app.extras import MCP, installed, steps_with_mcp
 from engine.app.identity import check_role, person
 from engine.app.library import Library
-from engine.app.parts import boot_clock, live_ledger, live_parts, secrets_of, states_of, system_now
+from engine.app.parts import boot_clock, live_ledger, live_parts, system_now
 from engine.app.runs import INCIDENT, RunFolder, folders, note_repairs
 from engine.app.sandbox import attach
+from engine.app.scripts import pinned
+from engine.app.surroundings import Surroundings
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Resumed, Started, TakenOver
 from engine.core.plan import Plan, Request, make_plan
@@ -64,6 +67,8 @@ class Options:
     identity: str = ""
     drill: str = ""
     seed: int = 0
+    incident: str = ""
+    """The dedup key of a PagerDuty incident to join."""
     prefix: str = ""
     """What the id of the run begins with; by the mode where nothing is said."""
     sandbox: Mapping[str, str] | None = None
@@ -77,6 +82,14 @@ class Missing:
     state: str
     steps: tuple[str, ...]
     """Paths of steps; of what is no step, its words: `every fly look`, `paging`."""
+    why: str = ""
+    """Which source was asked and what it lacked, in one line."""
+
+
+def _searched(workspace: Workspace, plan: Plan) -> Plan:
+    """Return the plan if no secret stands in it in clear; raises UsageError."""
+    refuse_in_clear(plan, redactors(workspace)(plan))
+    return plan
 
 
 def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, run: str) -> Plan:
@@ -100,8 +113,9 @@ def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, r
         since=options.since,
         sandbox=urls,
         operator_role=by.role,
+        incident=options.incident,
     )
-    return make_plan(loaded, library.runbook, library.catalogue, request)
+    return pinned(make_plan(loaded, library.runbook, library.catalogue, request), workspace.root)
 
 
 def needs_sandbox(library: Library, environment: str) -> bool:
@@ -125,18 +139,22 @@ def chosen_environment(library: Library, said: str) -> str:
     raise UsageError("which environment?", hint=f"add --env with one of: {', '.join(known)}")
 
 
-def missing_credentials(plan: Plan, environ: Mapping[str, str]) -> tuple[Missing, ...]:
-    """Return what is missing before the run starts, an optional package included, with the steps it costs."""
+def missing_credentials(
+    plan: Plan, environ: Mapping[str, str], root: Path | None = None
+) -> tuple[Missing, ...]:
+    """Return what is missing before the run starts, an optional package included, with the steps it costs.
+
+    `root` is the workspace, where the paths of env-files begin.
+    """
     costs: dict[str, list[str]] = {}
     for cost, part in _costing(plan):
         for name in references(codec.plain(part)):
             if name.startswith("secrets."):
                 costs.setdefault(name.removeprefix("secrets."), []).append(cost)
-    secrets = secrets_of(plan, environ)
     lacking = tuple(
-        Missing(name, state, tuple(dict.fromkeys(costs.get(name, ()))))
-        for name, state in states_of(plan, secrets)
-        if state != "present"
+        Missing(one.name, one.state, tuple(dict.fromkeys(costs.get(one.name, ()))), one.why)
+        for one in credentials_of(plan, secrets_of(plan, environ, root))
+        if one.state != "present"
     )
     if plan.mcp and not installed("mcp"):
         lacking += (Missing(MCP, "not installed", steps_with_mcp(plan)),)
@@ -159,7 +177,10 @@ def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFold
     prefix = options.prefix or ("OBS" if options.mode == "observe" else INCIDENT)
     with starting(workspace):
         run, folder = new_run(
-            workspace, prefix, now, lambda name: plan_run(workspace, runbook, options, by, name)
+            workspace,
+            prefix,
+            now,
+            lambda name: _searched(workspace, plan_run(workspace, runbook, options, by, name)),
         )
         lease = Lease.acquire(folder.path, owner(now))
     with folder.journal:
@@ -172,9 +193,10 @@ def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFold
             mode=options.mode,
             drill=options.drill,
             seed=options.seed,
+            incident=folder.plan.incident,
         )
         ledger.record([started], by)
-    return RunFolder(run, folder.path), folder.plan, lease
+    return RunFolder(run, folder.path, redactors(workspace)), folder.plan, lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +287,8 @@ def owner(now: Instant) -> Owner:
 def take_up(folder: RunFolder, why: str, by: Person, *, force: bool = False) -> Lease:
     """Take the lease of an existing run and record it; raises LeaseHeld."""
     ledger, journal = live_ledger(folder.path)
+    if folder.redactors is not None and ledger.state.plan is not None:
+        ledger.redactor = folder.redactors(ledger.state.plan)
     with journal:
         check_role(by, ledger.state.plan.roles if ledger.state.plan else ())
         if force:
@@ -310,17 +334,31 @@ async def drive(
             workspace.root,
             lambda: others(workspace, folder.run),
         )
-        driver = LiveDriver(ledger, parts.performer, people, lambda: not front.attended())
+        driver = LiveDriver(
+            ledger, parts.performer, people, lambda: not front.attended(), Surroundings(workspace).news
+        )
         loop = asyncio.get_running_loop()
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(sig, driver.interrupt, signal.Signals(sig).name)
         talk = asyncio.create_task(front.converse(driver))
         try:
-            return await driver.run()
+            with _mirrored(workspace, folder, driver):
+                return await driver.run()
         finally:
             talk.cancel()
             await asyncio.gather(talk, return_exceptions=True)
             await parts.world.close()
+
+
+def _mirrored(
+    workspace: Workspace, folder: RunFolder, driver: LiveDriver
+) -> contextlib.AbstractContextManager[None]:
+    """Return what copies the run's evidence while it goes, where the workspace wants that."""
+    if not workspace.settings.evidence.wanted:
+        return contextlib.nullcontext()
+    from engine.app.mirroring import mirrored
+
+    return mirrored(workspace, folder, driver)
 
 
 def exit_code(state: RunState) -> Exit:

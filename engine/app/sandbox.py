@@ -64,14 +64,22 @@ def find(workspace: Workspace) -> SandboxInfo | None:
 
 
 def up(
-    workspace: Workspace, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float = 1.0
+    workspace: Workspace,
+    faults: Sequence[Mapping[str, Json]],
+    scenario: str,
+    pace: float = 1.0,
+    *,
+    postgres: bool = False,
 ) -> SandboxInfo:
-    """Start a sandbox with these faults, instead of the one that is up; raises StorageError."""
+    """Start a sandbox with these faults, instead of the one that is up; raises StorageError.
+
+    A real Postgres takes a second to start: only where a runbook asks for `${sandbox.postgres}`.
+    """
     folder = workspace.state / "sandbox"
     try:
         down(workspace)
         folder.mkdir(parents=True, exist_ok=True)
-        return _started(workspace, folder, faults, scenario, pace)
+        return _started(workspace, folder, faults, scenario, pace, postgres)
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.strerror if isinstance(error, OSError) else "it cannot be written to"
         hint = "set RUNBOOK_STATE to a folder that can be written"
@@ -79,10 +87,17 @@ def up(
 
 
 def _started(
-    workspace: Workspace, folder: Path, faults: Sequence[Mapping[str, Json]], scenario: str, pace: float
+    workspace: Workspace,
+    folder: Path,
+    faults: Sequence[Mapping[str, Json]],
+    scenario: str,
+    pace: float,
+    postgres: bool,
 ) -> SandboxInfo:
     log = folder / "sandbox.log"
     command = [sys.executable, "-m", "engine.estate", "--state-dir", str(folder), "--pace", str(pace)]
+    if postgres:
+        command.append("--postgres")
     for fault in faults:
         command += ["--fault", json.dumps(fault)]
     out = folder / "urls.json"
@@ -99,6 +114,13 @@ def _started(
     info = {"pid": pid, "urls": urls, "effects": str(folder / "effects.jsonl"), "scenario": scenario}
     (workspace.state / NAME).write_text(json.dumps(info), encoding="utf-8")
     return SandboxInfo(pid, urls, folder / "effects.jsonl", scenario)
+
+
+def said(workspace: Workspace) -> str:
+    """Return the last line the sandbox printed about itself."""
+    log = workspace.state / "sandbox" / "sandbox.log"
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else "it said nothing"
 
 
 def down(workspace: Workspace) -> bool:

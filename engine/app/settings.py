@@ -3,18 +3,45 @@
 [workspace]
 environment = "production"            # --env where nothing is said
 role = "reliability"                  # the operator's role where nothing is said
+
+[evidence]                            # both off where nothing is said
+artifacts = "artifacts/{role}/{utc}"  # what a run saw is copied here while it goes
+log = "feedback/{role}.md"            # and told here, one entry for each thing that was done
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
 
 NAME = "runbook.toml"
+PLACES = ("role", "utc", "date", "run")
+"""What may stand in braces in a path of `[evidence]`: all of it is settled when a run starts."""
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """Where a run leaves copies of its evidence, below the workspace; nothing said: nowhere."""
+
+    artifacts: str = ""
+    """Folder for copies of what a run saw; `{role}`, `{utc}`, `{date}` and `{run}` are filled in."""
+    log: str = ""
+    """Markdown file that gets one entry for each operation, and one for each blocker."""
+
+    @property
+    def wanted(self) -> bool:
+        """Say whether anything is to be mirrored."""
+        return bool(self.artifacts or self.log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +51,7 @@ class Settings:
     environment: str = ""
     role: str = ""
     history: str = "drills/history"
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
 
 
 def read_settings(root: Path) -> Settings:
@@ -35,8 +63,20 @@ def read_settings(root: Path) -> Settings:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}", hint="mend the file or remove it") from None
-    table = data.get("workspace", {})
-    known = {field.name for field in fields(Settings)}
+    evidence = EvidenceSettings(**_texts(path, data, "evidence", EvidenceSettings))
+    for key in ("artifacts", "log"):
+        problem = _misplaced(getattr(evidence, key))
+        if problem:
+            hint = 'a path below the workspace, for example "artifacts/{role}/{utc}" or "feedback/{role}.md"'
+            raise UsageError(f"{path}: '{key}' {problem}", hint=hint)
+    return Settings(**_texts(path, data, "workspace", Settings), evidence=evidence)
+
+
+def _texts(path: Path, data: Mapping[str, object], name: str, kind: type[T]) -> dict[str, str]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: '{name}' must be a table", hint=f"write [{name}] on a line of its own")
+    known = {field.name for field in fields(kind) if field.name != "evidence"}  # type: ignore[arg-type]  # both are dataclasses
     for key, value in table.items():
         if key not in known:
             raise UsageError(
@@ -45,4 +85,18 @@ def read_settings(root: Path) -> Settings:
             )
         if not isinstance(value, str):
             raise UsageError(f"{path}: '{key}' must be text")
-    return Settings(**table)
+    return dict(table)
+
+
+def _misplaced(text: str) -> str:
+    """Return what is wrong with a path that runs write to; it never leads out of the workspace."""
+    unknown = [name for name in _BRACES.findall(text) if name not in PLACES]
+    if unknown:
+        return f"knows no {{{unknown[0]}}}: there are {', '.join(f'{{{one}}}' for one in PLACES)}"
+    rest = _BRACES.sub("", text)
+    if "{" in rest or "}" in rest:
+        return "has a brace without its partner"
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\\" in text or "\0" in text or text.startswith("~"):
+        return "leads out of the workspace"
+    return "is the workspace itself" if text and not path.parts else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from engine.app.credentials import NOWHERE, secrets_of, warnings_of
 from engine.app.drilling import script_of
 from engine.app.library import Library
-from engine.app.running import Options, chosen_environment, missing_credentials
+from engine.app.running import Missing, Options, chosen_environment, missing_credentials
 from engine.app.workspace import Workspace
 from engine.cli.unfinished import unfinished
 from engine.core.events import Person
@@ -39,15 +40,22 @@ def people_of(
 
 
 def missing(plan: Plan, workspace: Workspace) -> list[Row]:
-    """Name credentials that are missing, and the steps it costs, before the first check."""
-    return [
+    """Name credentials that are missing and the steps it costs, and files that others can read."""
+    rows = [
         Row(
             "CANNOT SEE",
-            f"{one.name} is {one.state}: {', '.join(one.steps) or 'no step'} will answer unknown",
+            f"{one.name} is {one.state}{_because(one)}: {', '.join(one.steps) or 'no step'} will answer unknown",
             tone="unsure",
         )
-        for one in missing_credentials(plan, workspace.environ)
+        for one in missing_credentials(plan, workspace.environ, workspace.root)
     ]
+    secrets = secrets_of(plan, workspace.environ, workspace.root)
+    return [*rows, *(Row("CAREFUL", warning, tone="unsure") for warning in warnings_of(plan, secrets))]
+
+
+def _because(one: Missing) -> str:
+    """Return why a value is missing, where it should have come from elsewhere than the environment."""
+    return f" ({one.why})" if one.state == "missing" and one.why and one.why != NOWHERE else ""
 
 
 def others(workspace: Workspace, runbook: str, environment: str) -> Iterator[Row]:

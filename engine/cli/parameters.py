@@ -20,13 +20,15 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def _runs(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+def complete_run(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    """Return the runs whose id begins so."""
     from engine.app.runs import folders
 
     return [CompletionItem(one.run) for one in folders(Here().workspace) if one.run.startswith(start)]
 
 
-def _runbooks(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+def complete_runbook(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    """Return the runbooks whose id begins so."""
     return [CompletionItem(name) for name in Here().workspace.runbook_files() if name.startswith(start)]
 
 
@@ -36,20 +38,22 @@ def _scenarios(ctx: click.Context, parameter: click.Parameter, start: str) -> li
 
 def run_argument(function: F) -> F:
     """Add RUN, which defaults to the current one."""
-    return click.argument("run", required=False, default="", metavar="[RUN]", shell_complete=_runs)(function)
+    return click.argument("run", required=False, default="", metavar="[RUN]", shell_complete=complete_run)(
+        function
+    )
 
 
 def run_option(function: F) -> F:
     """Add --run, where the arguments are taken by something else."""
     return click.option(
         "--run", default="", metavar="RUN", help="Which run; the current one where nothing is said.",
-        shell_complete=_runs,
+        shell_complete=complete_run,
     )(function)  # fmt: skip
 
 
 def runbook_argument(function: F) -> F:
     """Add the id of a runbook."""
-    return click.argument("runbook", metavar="ID", shell_complete=_runbooks)(function)
+    return click.argument("runbook", metavar="ID", shell_complete=complete_runbook)(function)
 
 
 def scenario_option(function: F) -> F:

@@ -19,6 +19,7 @@ from engine.core.run_state import RunState
 from engine.kinds import codec
 from engine.kinds.ports import CodeRequest, OneTimeCode, Signature
 from engine.kinds.references import Unresolved, references, resolve
+from engine.kinds.shell_text import resolve_use
 from engine.kinds.step import Act, Question, Undoable
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Duration, Instant, Json
@@ -47,7 +48,7 @@ def resolved(state: RunState, scope: str, kind: type[T], value: T, each: Json = 
     """
     written = codec.plain(value)
     try:
-        data = resolve(written, lookup_in(state, scope, each))
+        data = resolve_use(written, lookup_in(state, scope, each))
         if _secrets(data) != _secrets(written):
             raise CannotAsk("a value from outside names a secret: not asked")
         return codec.decode(kind, data)

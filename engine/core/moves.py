@@ -41,6 +41,9 @@ class WakeAt:
     """Nothing to do before this moment (unless something happens)."""
 
     at: Instant
+    own: bool = False
+    """The run itself has something to do then: a next try, a sample, the end of a pause. A deadline of a person
+    or a timer of the run is not that: who leaves the run to wait for a person leaves those too."""
 
 
 Move = Record | Perform | Cancel | WakeAt

@@ -1,9 +1,9 @@
 """The plan of one run: every step resolved as far as it can be before anything is asked.
 
 Rules:
-1. What is known when planning is resolved here, once: `service`, `services`, `env`, `sandbox`, `with`
-   and the root's `inputs`. Facts, a sub-runbook's inputs, `each` and `run` are resolved when asked;
-   secrets stay names for ever.
+1. What the team wrote is resolved here, once: `service`, `services`, `env`, `sandbox` and `with`. Facts,
+   inputs (an alert may have brought them), `each` and `run` are resolved when asked, so that a reference in
+   them is never followed; secrets stay names for ever.
 2. A sub-runbook and every branch of a `parallel` is a *scope*: steps are named by path,
    `scope/step`, and no edge crosses a border.
 3. Every outcome of every step has a route. What the author left open goes to `otherwise`.
@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from engine.core.by_stdio import with_servers
-from engine.kinds import codec
+from engine.kinds import codec, patterns
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE, Node
@@ -36,7 +37,7 @@ from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant, Json
 from engine.model.catalogue import Catalogue, Channel, Environment, McpServer, Role, SeverityLevel
 from engine.model.guards import Approver, Credential, Guards, Rule, Window
-from engine.model.runbook import Budgets, Runbook
+from engine.model.runbook import Budgets, Input, Runbook
 
 DECISION_VERSION = 2
 """Raised when `next_moves` answers an old journal differently (see docs/explain/journal.md)."""
@@ -44,6 +45,8 @@ DECISION_VERSION = 2
 LONGEST_KEY = 255
 """PagerDuty's limit for a dedup key."""
 
+_UNFIT = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters no input holds: controls, half characters, line and paragraph separators."""
 T = TypeVar("T")
 _HERE = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?)?(?:127\.[0-9.]+|localhost|\[::1\]):[0-9]+(?:[/?#]|\Z)"
@@ -227,8 +230,8 @@ class _Builder:
             self.problems.append(f"{' -> '.join([*stack, runbook.runbook])} calls itself")
             return
         known = self.known(runbook)
-        if not path:
-            known["inputs"] = inputs
+        if not path:  # what the team wrote into the file; what was given is looked up when asked
+            known["inputs"] = {n: value for n, value in inputs.items() if n not in self.request.inputs}
         otherwise = runbook.otherwise or ("escalated" if path else OTHERWISE)
         start = runbook.start or next(iter(runbook.steps))
         outputs = _mapping(self.written(runbook.outputs, known, f"outputs of {runbook.runbook}"))
@@ -331,7 +334,8 @@ class _Builder:
 
         def lookup(name: str) -> Json | Absent:
             found = look_up(known, name)
-            if isinstance(found, Absent) and name.partition(".")[0] in known:
+            head = name.partition(".")[0]
+            if isinstance(found, Absent) and head in known and head != "inputs":
                 self.problems.append(
                     f"{where}: ${{{name}}} has no value in environment {self.request.environment}"
                 )
@@ -426,10 +430,27 @@ def _inputs(runbook: Runbook, given: Mapping[str, str]) -> tuple[Mapping[str, Js
     for name, spec in runbook.inputs.items():
         if name in given:
             inputs[name] = given[name]
-            if spec.pattern and not re.fullmatch(spec.pattern, given[name]):
-                problems.append(f"input '{name}' must match {spec.pattern}")
+            problem = unfit(spec, given[name])
+            if problem:
+                problems.append(f"input '{name}' {problem}")
         elif spec.required:
             problems.append(f"input '{name}' is required: add --input {name}=VALUE")
         else:
             inputs[name] = spec.default
     return inputs, problems
+
+
+def unfit(spec: Input, text: str) -> str:
+    """Return what is wrong with a value that came from outside, empty when nothing is."""
+    if len(text) > spec.max_length:
+        return f"has {len(text)} characters: {spec.max_length} at most"
+    at = next((n for n, mark in enumerate(text) if unicodedata.category(mark) in _UNFIT), -1)
+    if at >= 0:
+        return f"holds U+{ord(text[at]):04X} (character {at + 1}): no line breaks or control characters"
+    if spec.pattern:
+        fits = patterns.found(rf"\A(?:{spec.pattern})\z", text)
+        if fits is None:
+            return f"has the pattern {spec.pattern}, which cannot be searched in linear time: rewrite it"
+        if not fits:
+            return f"must match {spec.pattern}"
+    return ""

@@ -44,13 +44,11 @@ from engine.core.events import (
     TimerStopped,
     Withdrawn,
 )
+from engine.core.heard import acknowledged, message_ended
 from engine.core.plan import Plan
 from engine.core.redacted import marked, untouched
 from engine.core.run_state import (
-    ANNOUNCE,
-    INCIDENT,
     LADDER,
-    UPDATES,
     Change,
     Operation,
     Prompt,
@@ -74,8 +72,6 @@ from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Observation
 
 ENGINE = Person()
-NOT_SENT = ("refused", "dns", "tls")
-"""Why there was no answer where nothing can have arrived."""
 
 __all__ = [
     "LADDER",
@@ -191,7 +187,7 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         del kept[event.operation]  # its visit has settled: it cannot tell that one anything, nor the next
     state = replace(state, operations=kept)
     if asked.what == "message":
-        return _message(state, asked, event)
+        return message_ended(state, asked, event)
     if asked.effect != "read":
         return _landed(state, asked, ended, event, current)
     if not current:
@@ -199,7 +195,7 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
     if asked.what in ("proof", "code"):
         return state
     if asked.what == "acknowledgement":
-        return _acknowledged(state, asked) if event.outcome == "acknowledged" else state
+        return acknowledged(state, asked) if event.outcome == "acknowledged" else state
     if asked.what != "check":
         facts = {**state.facts, asked.step: marked({**event.facts, "outcome": event.outcome}, event.redacted)}
         return replace(state, facts=facts)
@@ -246,36 +242,6 @@ def _happened(state: RunState, step: str, item: str) -> RunState:
     if not found or found[-1].effect == "read":
         return state
     return _with_change(state, found[-1])
-
-
-def _message(state: RunState, asked: Asked, event: Ended) -> RunState:
-    got_through = event.outcome == "delivered"
-    if asked.step not in (ANNOUNCE, UPDATES, INCIDENT) and event.outcome != "named":
-        state = replace(state, delivered=got_through, undelivered=not got_through)
-    state = _triggered(state, asked, event)
-    stopped = state.told.get(asked.item) == "stopped" and not got_through
-    if asked.step == LADDER and not stopped:
-        return replace(state, told={**state.told, asked.item: event.outcome})
-    return state
-
-
-def _triggered(state: RunState, asked: Asked, event: Ended) -> RunState:
-    """Note an incident that a page has opened, or may have opened: it is resolved with the run."""
-    channel = _plan(state).channels.get(asked.target)
-    args = asked.args if isinstance(asked.args, Mapping) else {}
-    nothing_sent = event.cannot or event.no_answer in NOT_SENT or event.outcome == "named"
-    if channel is None or channel.type != "pagerduty" or "action" in args or nothing_sent:
-        return state
-    key = str(args.get("dedup_key", ""))
-    known = state.triggered.get(key, ())
-    if not key or asked.target in known:
-        return state
-    return replace(state, triggered={**state.triggered, key: (*known, asked.target)})
-
-
-def _acknowledged(state: RunState, asked: Asked) -> RunState:
-    args = asked.args if isinstance(asked.args, Mapping) else {}
-    return replace(state, acknowledged=state.acknowledged | {str(args.get("role", ""))})
 
 
 def _with_check(state: RunState, asked: Asked, facts: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -13,9 +13,9 @@ Rules:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from engine.core import notices
 from engine.core.asking import operation_name
@@ -33,15 +33,41 @@ from engine.kinds.step import Result
 from engine.kinds.values import Duration, Instant, Json
 from engine.model.catalogue import Rung
 
-if TYPE_CHECKING:
-    from engine.core.turn import Turn
-
 LAST_TRIES = 2
 """Of each message at the end of a run."""
 OVER = ("resolved", "false-alarm")
 """The ends at which an incident that was opened is over as well."""
 _BEFORE_TWO = 3
 """Tries of a message by decision version 1."""
+
+
+class Pursuit(Protocol):
+    """What a message needs of the turn that takes it further."""
+
+    @property
+    def state(self) -> RunState: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def now(self) -> Instant: ...
+    @property
+    def in_flight(self) -> Set[str]: ...
+
+    def missing(self, operation: Operation) -> Iterator[Move]:
+        """Record what the engine lost."""
+        ...
+
+    def attempt(
+        self,
+        tries: list[Operation],
+        ask: Callable[[int], Perform],
+        step: str,
+        visit: int,
+        item: str,
+        impossible: str,
+    ) -> Iterator[Move]:
+        """Ask, or ask again when it is time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +89,7 @@ class Telling:
     times: int = 0
 
 
-def tell(turn: Turn, telling: Telling) -> Iterator[Move]:
+def tell(turn: Pursuit, telling: Telling) -> Iterator[Move]:
     """Take a message further: its first try, the next one when it is due, or nothing once it is settled."""
     tries = tries_of(turn.state, telling.step, telling.visit, telling.item)
     away = [one for one in tries if one.ended is None and one.asked.operation not in turn.in_flight]
@@ -146,14 +172,14 @@ def asked_message(state: RunState, telling: Telling, channel: str, attempt: int,
     )
 
 
-def page(turn: Turn, rung: Rung) -> Iterator[Move]:
+def page(turn: Pursuit, rung: Rung) -> Iterator[Move]:
     """Page a rung of the ladder whose timer has fired, until it is delivered or the run ends."""
     title, severity = turn.plan.title, turn.state.severity
     text = f"{title}. Paged by the ladder of {severity}, {rung.after} after the alert."
     yield from tell(turn, Telling(step=LADDER, item=rung.role, to=rung.role, text=text))
 
 
-def own_messages(turn: Turn) -> Iterator[Move]:
+def own_messages(turn: Pursuit) -> Iterator[Move]:
     """Return what the run tells by itself while it goes on: its start, the joined incident, its updates."""
     state, guards = turn.state, turn.plan.guards
     if guards.announce:
@@ -170,11 +196,12 @@ def own_messages(turn: Turn) -> Iterator[Move]:
         yield from tell(turn, update)
 
 
-def last_messages(turn: Turn, end: str) -> Iterator[Move]:
+def last_messages(turn: Pursuit, end: str) -> Iterator[Move]:
     """Return what the run tells before it is over: incidents that are over too, and how it ended."""
     guards = turn.plan.guards
     opened = [(key, channel) for key, channels in turn.state.triggered.items() for channel in channels]
-    for number, (key, channel) in enumerate(opened if end in OVER else (), 1):
+    over_too = end in OVER and turn.plan.decision >= 2
+    for number, (key, channel) in enumerate(opened if over_too else (), 1):
         text = f"{turn.plan.run} ended {end}"
         over = Telling(step=INCIDENT, item=f"resolve.{number}", to=channel, text=text, action="resolve")
         yield from tell(turn, _about(over, key))
@@ -183,7 +210,7 @@ def last_messages(turn: Turn, end: str) -> Iterator[Move]:
         yield from tell(turn, _announcement("end", guards.announce, text, LAST_TRIES))
 
 
-def listen(turn: Turn, step: str, visit: int, item: str, of: str, role: str) -> Iterator[Move]:
+def listen(turn: Pursuit, step: str, visit: int, item: str, of: str, role: str) -> Iterator[Move]:
     """Look every ten seconds whether somebody has acknowledged a page, where its channel can tell."""
     pages = tries_of(turn.state, step, visit, of)
     known = prospect_of(turn.plan, pages).last if pages else None

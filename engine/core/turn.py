@@ -320,7 +320,7 @@ class Turn:
         state, now, path, number = self.state, self.now, step.path, visit.number
         match want:
             case Wake(at):
-                yield WakeAt(at)
+                yield WakeAt(at, own=True)
             case Open(_, inner):
                 if inner not in state.visits:
                     yield Record(Opened(scope=inner, step=step.path, item=want.item))
@@ -389,7 +389,7 @@ class Turn:
             return
         due = due_again(tries, self.plan.time_scale)
         if due is not None and self.now < due:
-            yield WakeAt(due)
+            yield WakeAt(due, own=True)
             return
         try:
             yield ask(len(tries) + 1)

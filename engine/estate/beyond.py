@@ -13,11 +13,10 @@ from engine.kinds.ports import (
     OneTimeCode,
     OtherRun,
     Signature,
-    SqlReply,
-    SqlRequest,
     TlsReply,
     TlsRequest,
 )
+from engine.kinds.values import Json
 
 
 class NoTls:
@@ -36,14 +35,6 @@ class NoDns:
         raise CannotLook("the stand-ins have no name service")
 
 
-class NoSql:
-    """No database."""
-
-    async def run(self, request: SqlRequest) -> SqlReply:
-        """Raise CannotLook."""
-        raise CannotLook("the stand-ins have no database")
-
-
 class NoCommands:
     """No programs."""
 
@@ -58,6 +49,10 @@ class NoFiles:
     async def read(self, path: str, max_bytes: int, timeout: float) -> FileReply:
         """Raise CannotLook."""
         raise CannotLook("no file is read in virtual time")
+
+    def yaml(self, body: bytes) -> Json:
+        """Raise ValueError."""
+        raise ValueError("no file is read in virtual time")
 
 
 class ScriptedProofs:

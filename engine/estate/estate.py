@@ -19,6 +19,7 @@ from engine.estate import (
     machines_api,
     openai,
     pagerduty,
+    shopify,
     status_page,
     supabase,
     webhook,
@@ -33,6 +34,7 @@ from engine.estate.json_rpc import Sessions
 from engine.estate.machine import Machine, applies
 from engine.estate.memory import AgentMemory, Approval, LlamaMemory
 from engine.estate.pagerduty import PagerDuty
+from engine.estate.shopify import Shopify
 from engine.estate.surroundings import RagState, Surroundings
 from engine.estate.webhook import Sink
 from engine.estate.wire import Reply, Request, broken
@@ -46,6 +48,7 @@ VENDORS = (
     "supabase",
     "pagerduty",
     "webhook",
+    "shopify",
     "control",
     *status_page.PAGES,
 )
@@ -62,6 +65,7 @@ class EstateState:
     sessions: Sessions = field(default_factory=Sessions)
     pager: PagerDuty = field(default_factory=PagerDuty)
     sink: Sink = field(default_factory=Sink)
+    shop: Shopify = field(default_factory=Shopify)
     scheduled: tuple[Fault, ...] = ()
     active: tuple[ActiveFault, ...] = ()
 
@@ -225,6 +229,16 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
         case "webhook":
             sink, reply = webhook.handle(state.sink, request, now)
             return replace(state, sink=sink), reply
+        case "shopify":
+            shop, reply = shopify.handle(
+                state.shop,
+                request,
+                now,
+                revoked=service in held.revoked,
+                refused=held.shop_status,
+                most=held.shop_points,
+            )
+            return replace(state, shop=shop), reply
         case "openai":
             return state, openai.handle(request, "key" if service in held.revoked else held.openai)
         case "supabase":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.estate import breakdowns
+from engine.estate import breakdowns, database, shopify
 from engine.estate.fault import ActiveFault, Fault
 from engine.estate.fly import Fly
 from engine.estate.status_page import Indicator
@@ -35,6 +35,7 @@ APP_FAULTS: Mapping[str, Begin] = {
 
 _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "database-away": "Postgres refuses: approvals answer 500 and the Supabase health check is UNHEALTHY.",
+    **database.FAULTS,
     "openai-outage": "OpenAI answers 503, its status page is red, and the model's webhook answers 500.",
     "openai-quota": "OpenAI answers 429 insufficient_quota; its status page stays green.",
     "openai-key": "OpenAI answers 401 invalid_api_key.",
@@ -42,6 +43,8 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "network-down": "Our own network: every target refuses, the control probe's too.",
     "page-api-down": "The paging API answers `status` (500; 429 and others are possible).",
     "token-revoked": "The service answers 401 to any token.",
+    "shopify-throttled": "Another client leaves `available` (0) points: what costs more is THROTTLED.",
+    "shopify-refused": "Shopify answers `status` (403) to every query; with 200, ACCESS_DENIED as an error.",
     "status-red": "A vendor's status page shows `indicator` (major), whatever its service does.",
 }
 
@@ -85,6 +88,8 @@ class Conditions:
     limited_until: float = 0.0
     limited_client: str = ""
     revoked: frozenset[str] = frozenset()
+    shop_status: int = 0
+    shop_points: float = shopify.MAXIMUM
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     wire: Mapping[str, WireTrouble] = field(default_factory=dict)
 
@@ -130,6 +135,7 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
                 openai = "key"
     limit = held.get("llamaindex-rate-limit")
     page = held.get("page-api-down")
+    throttle, refusal = held.get("shopify-throttled"), held.get("shopify-refused")
     return Conditions(
         openai=openai,
         database="database-away" not in held,
@@ -137,6 +143,8 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
         page_status=int(page.fault.number("status", 500)) if page else 0,
         limited_until=limit.since + limit.fault.number("seconds", RATE_LIMIT_SECONDS) if limit else 0.0,
         limited_client=limit.fault.text("client", "") if limit else "",
+        shop_status=int(refusal.fault.number("status", 403)) if refusal else 0,
+        shop_points=throttle.fault.number("available", 0.0) if throttle else shopify.MAXIMUM,
         revoked=frozenset(e.fault.service for e in active if e.fault.kind == "token-revoked"),
         indicators=_indicators(active),
         wire={e.fault.service: _trouble(e.fault) for e in active if e.fault.kind in _WIRE_FAULTS},

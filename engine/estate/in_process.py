@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from engine.estate.beyond import NoCommands, NoDns, NoFiles, NoRuns, NoSql, NoTls, ScriptedProofs
+from engine.estate.beyond import NoCommands, NoDns, NoFiles, NoRuns, NoTls, ScriptedProofs
 from engine.estate.estate import EstateState, advance, apply, handle
 from engine.estate.fault import Fault
+from engine.estate.in_process_sql import InProcessSql
 from engine.estate.wire import Reply, Request, mapping, number, text
 from engine.kinds.ports import (
     CannotLook,
@@ -25,6 +26,7 @@ from engine.kinds.ports import (
     NoAnswer,
     NoAnswerReason,
     Tell,
+    Timing,
 )
 from engine.kinds.values import Instant, Json
 
@@ -150,6 +152,35 @@ class InProcessMcp:
         return received(self._estate.ask(service, request, self._clock()), call.timeout, call.max_bytes)
 
 
+class InProcessClock:
+    """The time of the run, and how far ahead of it the look has come that is going on.
+
+    What the driver knows is when a look began; within a long one, time passes by `sleep`. It is forgotten as
+    soon as the driver moves on.
+    """
+
+    def __init__(self, clock: Callable[[], Instant]) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._ahead = 0.0
+
+    def now(self) -> Instant:
+        """Return the time at the stand-ins."""
+        began = self._clock()
+        if began != self._began:
+            self._began, self._ahead = began, 0.0
+        return began.after(self._ahead)
+
+    def monotonic(self) -> float:
+        """Return the same as a reading."""
+        return float(self.now())
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass at the stand-ins; nothing is awaited."""
+        self.now()
+        self._ahead += max(0.0, seconds)
+
+
 class InProcessWorld:
     """Everything outside, in virtual time."""
 
@@ -165,9 +196,11 @@ class InProcessWorld:
         ports: Mapping[tuple[str, int], str] | None = None,
     ) -> None:
         self.estate = estate
-        self._http = InProcessHttp(estate, routes, clock, fill)
-        self._tcp = InProcessTcp(estate, ports or {}, clock)
-        self._mcp = InProcessMcp(estate, servers or {"fly": "fly-mcp"}, clock)
+        self._time = InProcessClock(clock)
+        self._http = InProcessHttp(estate, routes, self._time.now, fill)
+        self._tcp = InProcessTcp(estate, ports or {}, self._time.now)
+        self._mcp = InProcessMcp(estate, servers or {"fly": "fly-mcp"}, self._time.now)
+        self._sql = InProcessSql(estate, self._time.now, fill)
         self._tell = tell
 
     @property
@@ -201,9 +234,9 @@ class InProcessWorld:
         return NoDns()
 
     @property
-    def sql(self) -> NoSql:
+    def sql(self) -> InProcessSql:
         """Return databases."""
-        return NoSql()
+        return self._sql
 
     @property
     def commands(self) -> NoCommands:
@@ -214,6 +247,11 @@ class InProcessWorld:
     def files(self) -> NoFiles:
         """Return files."""
         return NoFiles()
+
+    @property
+    def clock(self) -> InProcessClock:
+        """Return the clock."""
+        return self._time
 
     @property
     def proofs(self) -> ScriptedProofs:
@@ -253,7 +291,13 @@ def _within(reply: Reply, seconds: float, timeout: float, max_bytes: int) -> Htt
         raise NoAnswer("timeout", f"no answer within {timeout:g}s", timeout)
     if len(reply.body) > max_bytes:
         raise NoAnswer("too-large", f"body is larger than {max_bytes} bytes", seconds)
-    return HttpReply(reply.status, reply.headers, reply.body, seconds)
+    return HttpReply(
+        reply.status,
+        reply.headers,
+        reply.body,
+        seconds,
+        timing=Timing(first_byte=reply.after, body=seconds - reply.after),
+    )
 
 
 def _parsed(reply: HttpReply, seconds: float) -> Json:

@@ -31,9 +31,12 @@ from engine.estate.estate import (
     surroundings,
 )
 from engine.estate.fault import Fault
+from engine.estate.faults import WireTrouble
 from engine.estate.fly import process_ended
 from engine.estate.http_wire import BadRequest, read_reply, read_request, request_bytes, reset, write_reply
 from engine.estate.memory import Approval
+from engine.estate.postgres import PostgresServer
+from engine.estate.relay import relay
 from engine.estate.supervisor import Supervisor
 from engine.estate.wire import Reply, Request, text_reply
 
@@ -58,11 +61,18 @@ class Sandbox:
     """
 
     def __init__(
-        self, state_dir: Path, clock: Callable[[], float], initial: EstateState, *, pace: float = 1.0
+        self,
+        state_dir: Path,
+        clock: Callable[[], float],
+        initial: EstateState,
+        *,
+        pace: float = 1.0,
+        postgres: PostgresServer | None = None,
     ) -> None:
         self.state = replace(initial, fly=replace(initial.fly, supervised=True))
         self._clock = clock
         self._pace = pace
+        self._postgres = postgres
         self._effects = EffectsLog(state_dir)
         self._effects.skip(initial)
         self._supervisor = Supervisor(self._process_ended, pace)
@@ -72,12 +82,16 @@ class Sandbox:
 
     @property
     def urls(self) -> Mapping[str, str]:
-        """Return the base URL of every service; the database's is a tcp address."""
+        """Return the base URL of every service: the database's is a tcp address; and a real Postgres's."""
         schemes = {DATABASE: "tcp"}
-        return {
+        found = {
             name: f"{schemes.get(name, 'http')}://{HOST}:{listener.port}"
             for name, listener in self._listeners.items()
         }
+        if self._postgres is not None and DATABASE in self._listeners:
+            # Through the stand-in's port, so that what is broken there is broken for statements too.
+            found["postgres"] = self._postgres.address(self._listeners[DATABASE].port)
+        return found
 
     @property
     def effects_path(self) -> Path:
@@ -167,7 +181,7 @@ class Sandbox:
         listener.writers.add(writer)
         try:
             if listener.service == DATABASE:
-                await reader.read()  # accepted is all there is to know
+                await self._serve_database(reader, writer)
                 return
             while (request := await read_request(reader)) is not None:
                 reply = await self._answer(listener.service, request)
@@ -181,6 +195,18 @@ class Sandbox:
         finally:
             listener.writers.discard(writer)
             writer.close()
+
+    async def _serve_database(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        trouble = self.state.conditions.wire.get(DATABASE, WireTrouble(None))
+        if self._postgres is None or trouble.fault in ("hang", "drip"):
+            await reader.read()  # accepted is all there is to know
+        elif trouble.fault == "garble":
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        elif trouble.fault is None:
+            await asyncio.sleep(trouble.seconds / self._pace)
+            await relay(reader, writer, HOST, self._postgres.port)
+        else:
+            reset(writer)
 
     async def _answer(self, service: str, request: Request) -> Reply:
         self.state, outcome = admit(self.state, service, request, self._clock())

@@ -35,9 +35,17 @@ def word(text: str) -> str:
 
 
 def curl(request: HttpRequest) -> str:
-    """Return the curl line that sends the same request."""
+    """Return the curl line that sends the same request.
+
+    With headers of the author's it follows no redirect: curl would hand most of them to the other host.
+    """
     url = request.url
     parts = ["curl", "-sS", "-I" if request.method == "HEAD" else "-i", "-m", str(SECONDS)]
+    if request.insecure:
+        parts.append("-k")
+    if request.redirects and not request.headers:
+        parts += ["-L", "--max-redirs", str(request.redirects)]
+        parts += ["--proto-redir", "=http,https" if url.lower().startswith("http://") else "=https"]
     if re.search(r"[\[\]{}]", _SECRET.sub("", url)):
         parts.append("-g")  # else curl reads brackets as a range of addresses
     if request.method not in ("GET", "HEAD") or (request.body and request.method != "HEAD"):
@@ -46,6 +54,16 @@ def curl(request: HttpRequest) -> str:
         parts += ["-H", quoted(f"{name}: {value}" if value else f"{name};")]
     if request.body:
         parts += ["--data-raw", quoted(request.body.decode("utf-8", "replace"))]
+    return " ".join([*parts, quoted(url)])
+
+
+def curl_query(url: str, headers: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+    """Return the curl line that asks an address with these parameters, encoded by curl itself."""
+    parts = ["curl", "-sS", "-G", "-m", str(SECONDS)]
+    for name, value in headers.items():
+        parts += ["-H", quoted(f"{name}: {value}" if value else f"{name};")]
+    for name, value in parameters.items():
+        parts += ["--data-urlencode", quoted(f"{name}={value}")]
     return " ".join([*parts, quoted(url)])
 
 

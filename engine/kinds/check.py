@@ -25,6 +25,8 @@ class Check(Kind):
     fact_names: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Every fact this kind exposes, with its meaning and unit, for the reference."""
     default_expect: ClassVar[Mapping[str, Json]] = MappingProxyType({})
+    always_expect: ClassVar[Mapping[str, Json]] = MappingProxyType({})
+    """Held beside the author's own `expect` too, except where that speaks of the same fact."""
     no_answer: ClassVar[Answer] = "unknown"
     """What no answer at all means for this kind (rule 2 of engine.kinds.verdicts)."""
 

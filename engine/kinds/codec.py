@@ -107,7 +107,7 @@ def _decode(hint: Any, data: Json, at: str) -> object:
 
 
 def _plain_class(hint: Any, data: Json, at: str) -> object:
-    if hasattr(hint, "parse"):
+    if callable(getattr(hint, "parse", None)):
         try:
             return hint.parse(data)
         except ValueError as error:

@@ -1,8 +1,10 @@
 """Facts: finding one value in what a check brought back.
 
 A path is dotted: keys by name, list items by number (`json.machines.0.state`). A selector narrows a
-list first: `{from: json.machines, where: {state: started}, newest_by: created_at, get: id}`. What is
-not there is ABSENT, which makes every operator on it *unknown*.
+list first: `{from: json.machines, where: {state: started}, newest_by: created_at, get: id}`; items of which
+nobody can say whether they fit are left out, and one object that does not fit is not there. `as` reads what
+another system wrote its own way (engine.kinds.units): `{from: json.errorRate, as: percent}`. What is not
+there, or cannot be read, is ABSENT, which makes every operator on it *unknown*.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from engine.kinds.matchers import Matcher
+from engine.kinds.narrowing import narrowed, newest
 from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent
-from engine.kinds.values import Instant, Json, text_schema
+from engine.kinds.units import UNITS, read_as
+from engine.kinds.values import Json, text_schema
 
-_KEYS = ("from", "where", "newest_by", "get", "count", "default")
+_KEYS = ("from", "where", "newest_by", "get", "count", "as", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,14 @@ class Selector:
     get: str = ""
     count: bool = False
     default: Json | Absent = ABSENT
+    unit: str = ""
+    """How the value is read, written `as`."""
 
     @classmethod
     def parse(cls, data: object) -> Self:
-        """Read what the author wrote; raises ValueError."""
+        """Take a selector of a plan; raises ValueError. A pattern in `where` is not looked into."""
         if isinstance(data, Selector):
-            return cls(data.path, data.where, data.newest_by, data.get, data.count, data.default)
+            return cls(data.path, data.where, data.newest_by, data.get, data.count, data.default, data.unit)
         if isinstance(data, str):
             return cls(data)
         if not isinstance(data, Mapping) or not isinstance(data.get("from"), str):
@@ -42,6 +48,9 @@ class Selector:
         unknown = [key for key in data if key not in _KEYS]
         if unknown:
             raise ValueError(f"unknown key '{unknown[0]}' in a fact: known are {', '.join(_KEYS)}")
+        unit = str(data.get("as", ""))
+        if unit and unit not in UNITS and "${" not in unit:
+            raise ValueError(f"'as' cannot read '{unit}': known are {', '.join(UNITS)}")
         if data.get("where") is not None:
             Matcher.parse(data["where"])
         return cls(
@@ -51,7 +60,16 @@ class Selector:
             str(data.get("get", "")),
             data.get("count") is True,
             data.get("default", ABSENT),
+            unit,
         )
+
+    @classmethod
+    def written(cls, data: object) -> Self:
+        """Read what an author wrote; raises ValueError for a broken pattern too."""
+        selector = cls.parse(data)
+        if selector.where is not None:
+            Matcher.written(selector.where)
+        return selector
 
     def plain(self) -> Json:
         """Return the canonical form."""
@@ -63,32 +81,38 @@ class Selector:
                 full[key] = getattr(self, key)
         if self.count:
             full["count"] = True
+        if self.unit:
+            full["as"] = self.unit
         if not isinstance(self.default, Absent):
             full["default"] = self.default
         return self.path if len(full) == 1 else full
 
     def find(self, facts: Mapping[str, Json]) -> Json | Absent:
         """Return the value in a check's facts, the default, or ABSENT."""
-        value = look_up(facts, self.path)
-        if self.where is not None or self.newest_by or self.count:
-            if not isinstance(value, Sequence) or isinstance(value, str):
-                return self.default
-            items = list(value)
-            if self.where is not None:
-                match = Matcher.parse(self.where)
-                items = [item for item in items if match.judge(item).answer == "pass"]
-            if self.newest_by:
-                dated = [item for item in items if not isinstance(look_up(item, self.newest_by), Absent)]
-                items = [max(dated, key=lambda item: _age(look_up(item, self.newest_by)))] if dated else []
-            if self.count:
-                return len(items)
-            value = (items[0] if items else ABSENT) if self.newest_by else items
-        found = look_up(value, self.get)
+        found = self._found(look_up(facts, self.path))
+        if self.unit and not isinstance(found, Absent):
+            found = read_as(self.unit, found)
         return self.default if isinstance(found, Absent) else found
+
+    def _found(self, value: Json | Absent) -> Json | Absent:
+        if self.where is None and not self.newest_by and not self.count:
+            return look_up(value, self.get)
+        if isinstance(value, Mapping) and not self.newest_by and not self.count:
+            return look_up(value, self.get) if Matcher(self.where).judge(value).answer == "pass" else ABSENT
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            return ABSENT
+        match = None if self.where is None else Matcher.parse(self.where)
+        items = narrowed(value, (lambda item: match.judge(item).answer) if match else None).certain
+        if self.newest_by:
+            best = newest(items, self.newest_by)
+            if self.count:
+                return 0 if isinstance(best, Absent) else 1
+            return look_up(best, self.get)
+        return len(items) if self.count else look_up(list(items), self.get)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, Any]:
-        return text_schema(cls.parse)
+        return text_schema(cls.written)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, Any]:
@@ -101,17 +125,7 @@ class Selector:
                     "required": ["from"],
                     "additionalProperties": False,
                     "properties": {"from": text, "where": {}, "newest_by": text, "get": text}
-                    | {"count": {"type": "boolean"}, "default": {}},
+                    | {"count": {"type": "boolean"}, "default": {}, "as": {"enum": list(UNITS)}},
                 },
             ]
         }
-
-
-def _age(value: Json | Absent) -> tuple[float, str]:
-    """Return what orders times and numbers; a text that is neither comes before them, by its letters."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return (value, "")
-    try:
-        return (float(Instant.parse(value)), "")
-    except ValueError:
-        return (float("-inf"), str(value))

@@ -5,6 +5,7 @@ other text is written into it. `${secrets.NAME}` stays as it stands: only `io` r
 `$${` is a literal `${`. Values that come in are never looked at again, so data cannot become a
 reference (reliability: interpolate once, plain lookups only). That holds for secrets too, which are
 filled in after us: a looked-up fact or input that says `${secrets.NAME}` is written `$ {secrets.NAME}`.
+Within an address (`https://host/${look.id}`) data is percent-encoded: it is one part, and bends nothing.
 A partial pass looks up only what the team itself wrote (service, thresholds, `with`); references in that
 are kept for the next pass.
 """
@@ -15,10 +16,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from engine.kinds.values import Json
 
 REFERENCE: Final = re.compile(r"\$(\$)?\{([^{}]*)\}")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S*\Z")
 NAME: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*\Z")
 
 
@@ -101,7 +104,9 @@ def _string(text: str, lookup: Lookup, partial: bool, missing: list[str]) -> Jso
             if not partial:
                 missing.append(name)
             return text
-        return found if partial else _inert(found)
+        return found if partial else inert(found)
+
+    in_address = _ADDRESS.match(text) is not None
 
     def replaced(match: re.Match[str]) -> str:
         if match[1]:
@@ -114,17 +119,24 @@ def _string(text: str, lookup: Lookup, partial: bool, missing: list[str]) -> Jso
             if not partial:
                 missing.append(name)
             return match[0]
-        return text_of(found if partial else _inert(found))
+        return text_of(found) if partial else _written(text_of(inert(found)), in_address)
 
     return REFERENCE.sub(replaced, text)
 
 
-def _inert(value: Json) -> Json:
+def _written(text: str, in_address: bool) -> str:
+    """Return data as it stands in other text; within an address it is one part of it and bends nothing."""
+    if not in_address:
+        return text
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="", errors="replace")
+
+
+def inert(value: Json) -> Json:
     """Return a looked-up value in which the reader of secrets finds nothing to fill in."""
     if isinstance(value, str):
         return value.replace("${secrets.", "$ {secrets.")
     if isinstance(value, Mapping):
-        return {key: _inert(item) for key, item in value.items()}
+        return {key: inert(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_inert(item) for item in value]
+        return [inert(item) for item in value]
     return value

@@ -17,7 +17,7 @@ def split(written: str) -> tuple[str, str]:
 
 
 def facts(reply: McpReply) -> dict[str, Json]:
-    """Return the facts every answer of a tool has; `json` only where there is some in the text."""
+    """Return the facts every answer of a tool has; `json` and `structured` only where there is some."""
     found: dict[str, Json] = {
         "text": clipped(reply.text),
         "is_error": reply.is_error,
@@ -26,11 +26,14 @@ def facts(reply: McpReply) -> dict[str, Json]:
     json = find_json(reply.text)
     if not isinstance(json, Absent):
         found["json"] = json
+    if reply.structured is not None:
+        found["structured"] = reply.structured
     return found
 
 
 def summary(tool: str, reply: McpReply) -> str:
-    """Return the answer in a few words."""
+    """Return the answer in a few words; of the first use of a stdio server, its whole command too."""
+    started = f" (started: {reply.started})" if reply.started else ""
     if reply.is_error:
-        return f"{tool} says it failed: {first_line(reply.text) or 'without a reason'}"
-    return f"{tool} answered in {took(reply.seconds)}"
+        return f"{tool} says it failed: {first_line(reply.text) or 'without a reason'}{started}"
+    return f"{tool} answered in {took(reply.seconds)}{started}"

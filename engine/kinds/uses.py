@@ -75,6 +75,13 @@ class CheckUse:
         """Return the command a person types for this check."""
         return self.by_hand or self.kind.by_hand()
 
+    def expected(self) -> Mapping[str, Matcher]:
+        """Return what is expected: the author's words, else the kind's, and what the kind always expects."""
+        own = self.expect or {k: Matcher.parse(data) for k, data in self.kind.default_expect.items()}
+        spoken = {subject.partition(".")[0] for subject in own}
+        always = self.kind.always_expect.items()
+        return {**own, **{k: Matcher.parse(data) for k, data in always if k not in spoken}}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionUse:
@@ -123,8 +130,7 @@ def judge(check: CheckUse, observation: Observation) -> Verdict:
         found = selector.find(observation.facts)
         if not isinstance(found, Absent):
             facts[name] = found
-    expect = check.expect or {name: Matcher.parse(data) for name, data in check.kind.default_expect.items()}
-    seen = tuple(_hold(subject, matcher, facts) for subject, matcher in expect.items())
+    seen = tuple(_hold(subject, matcher, facts) for subject, matcher in check.expected().items())
     answer = all_of(one.answer for one in seen) if seen else "pass"
     return Verdict(answer, _why(seen) or observation.summary, seen, facts)
 

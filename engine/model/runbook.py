@@ -38,6 +38,8 @@ class Input:
     required: bool = False
     pattern: str = ""
     """The whole value must match; outside values need one (they may come from an alert)."""
+    max_length: int = 1000
+    """Characters of the longest value; control characters and line breaks are never taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from markupsafe import Markup
 
 from engine.kinds.values import Instant
@@ -43,6 +44,21 @@ def drill(score: Score, templates: Path) -> str:
     """Return the report of a drill."""
     more: dict[str, object] = {name: _Written(text) for name, text in score_tables(score).items()}
     return _page("drill.md.j2", score.report, templates, score=score, **more)
+
+
+def broken_templates(templates: Path, wanted: Sequence[str]) -> Mapping[str, str]:
+    """Return why templates cannot be used, by name: missing, or not to be read."""
+    found: dict[str, str] = {}
+    for name in wanted:
+        try:
+            Environment(autoescape=True).parse((templates / name).read_text(encoding="utf-8"))
+        except TemplateSyntaxError as error:
+            found[name] = f"line {error.lineno}: {error.message}"
+        except FileNotFoundError:
+            found[name] = "is missing"
+        except (OSError, UnicodeError) as error:
+            found[name] = f"cannot be read: {type(error).__name__}"
+    return found
 
 
 def _page(name: str, report: Report, templates: Path, **more: object) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.core.events import Person
 from engine.kinds.values import Duration, Instant
-from engine.render.markdown_text import cell, code_cell, table
+from engine.render.markdown_text import cell, clipped, code_cell, table
 from engine.views.paging import Page
 from engine.views.phases import SHARES
 from engine.views.report import Report
@@ -29,6 +29,7 @@ def tables(report: Report) -> Mapping[str, str]:
         "decisions": _decisions(report),
         "deviations": _deviations(report),
         "unknown": _unknown(report),
+        "blockers": _blockers(report),
         "pages": _pages(report),
         "evidence": _evidence(report),
     }
@@ -152,6 +153,21 @@ def _unknown(report: Report) -> str:
         for one in report.unknown
     ]
     return _table(("UTC", "Step", "Check", "Why", "Looked up by"), rows)
+
+
+def _blockers(report: Report) -> str:
+    rows = [
+        (
+            moment(report, attempt.at),
+            code_cell(blocker.step),
+            cell(blocker.title),
+            code_cell(clipped(attempt.command, WIDE)),
+            cell(f"{attempt.outcome}: {'; '.join(attempt.output)}", WIDE),
+        )
+        for blocker in report.blockers
+        for attempt in blocker.attempts
+    ]
+    return _table(("UTC", "Step", "What", "Command", "Output"), rows)
 
 
 def _pages(report: Report) -> str:

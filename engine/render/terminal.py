@@ -19,6 +19,7 @@ from engine.core.events import (
     Ended,
     Expired,
     Finished,
+    Frozen,
     HandedOver,
     Happened,
     Interrupted,
@@ -26,6 +27,7 @@ from engine.core.events import (
     Noted,
     Opened,
     Person,
+    PolicyRead,
     Prompted,
     Resumed,
     Settled,
@@ -33,12 +35,14 @@ from engine.core.events import (
     Skipped,
     Started,
     TakenOver,
+    Thawed,
     TimerFired,
     TimerStopped,
+    Withdrawn,
 )
 from engine.core.lookup import lookup_in, network
 from engine.core.plan import Plan, PlanStep
-from engine.core.state import LADDER, Operation, RunState
+from engine.core.state import Operation, RunState
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.decide import DecideStep
@@ -50,6 +54,7 @@ from engine.kinds.values import Instant
 from engine.render.footer import sign
 from engine.render.prompt_rows import prompt_rows, where
 from engine.render.row import Row, Tone
+from engine.render.told_rows import message_rows
 
 MARKS: Mapping[str, tuple[str, Tone]] = {
     "pass": ("ok", "good"),
@@ -125,6 +130,15 @@ def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Ro
                 yield Row(text=f"{fact} = {value}", place="under")
         case Expired(due=due):
             yield Row("EXPIRED", f"nobody answered by {due.clock()}", tone="bad")
+        case Withdrawn(why=why):
+            yield Row("WITHDRAWN", why, tone="unsure")
+        case Frozen(who=who, reason=reason):
+            text = f"by {who}: {reason}. Nothing changes until `runbook thaw`"
+            yield Row("FROZEN", text, tone="bad")
+        case Thawed(who=who, reason=reason):
+            yield Row("THAWED", f"by {who}: {reason}", tone="good")
+        case PolicyRead(why=why):
+            yield Row("POLICY", why, tone="unsure")
         case Opened(scope=scope):
             plan = after.plan
             if plan and not plan.scopes[scope].branch:
@@ -194,12 +208,8 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
         return
     asked = operation.asked
     seconds = f" ({event.seconds:.1f}s)" if event.seconds >= 1 else ""
-    if asked.what == "message":
-        to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
-        good = event.outcome == "delivered"
-        tries = f" (try {asked.attempt})" if asked.attempt > 1 else ""
-        tag = "PAGED" if good else "NOT TOLD"
-        yield Row(tag, f"{to}{tries}: {event.why}", tone="good" if good else "bad")
+    if asked.what in ("message", "acknowledgement"):
+        yield from message_rows(operation, event)
         return
     mark, tone = MARKS.get(event.outcome, (event.outcome, ""))
     name, sample = _name(before, asked)

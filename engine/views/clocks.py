@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from engine.core.timers import rungs
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Instant
 from engine.views.history import History, Stay
+from engine.views.paging import unheard
 from engine.views.samples import again, gap_of, samples, streak, tries_of
 
 ANNOUNCE: Final = 60.0
@@ -49,7 +51,7 @@ def clocks(past: History, now: Instant) -> tuple[Clock, ...]:
     """Return what is coming, the nearest first; nothing once the run is over."""
     if past.state.finished is not None:
         return ()
-    found = [*_ladder(past, now), *_update(past), *_steps(past), *_answers(past)]
+    found = [*_ladder(past, now), *_messages(past), *_update(past), *_steps(past), *_answers(past)]
     return tuple(sorted(found, key=lambda one: one.at))
 
 
@@ -69,17 +71,15 @@ def standing(past: History) -> tuple[Stay, ...]:
 
 
 def _ladder(past: History, now: Instant) -> Iterator[Clock]:
-    plan, state = past.plan, past.state
-    level = plan.severities.get(state.severity)
-    for rung in level.ladder if level else ():
-        key = f"ladder:{rung.role}"
-        if (
-            rung.role != state.operator.role
-            and key not in state.timers
-            and state.told.get(rung.role) != "stopped"
-        ):
-            due = past.since.after(rung.after / plan.time_scale)
-            yield Clock(due, "page", f"{rung.role} paged", key, due - now <= ANNOUNCE)
+    for rung, due in rungs(past.state):
+        yield Clock(due, "page", f"{rung.role} paged", f"ladder:{rung.role}", due - now <= ANNOUNCE)
+
+
+def _messages(past: History) -> Iterator[Clock]:
+    """Announce the next try of every page and notice that has not got through."""
+    for one in unheard(past):
+        if one.next is not None:
+            yield Clock(one.next, "retry", f"{one.to} told again: try {one.tries + 1}")
 
 
 def _update(past: History) -> Iterator[Clock]:
@@ -87,7 +87,9 @@ def _update(past: History) -> Iterator[Clock]:
     level = plan.severities.get(state.severity)
     if level and level.cadence:
         number = state.updates + 1
-        text = "first update due" if number == 1 else f"update {number} due"
+        to = plan.guards.updates
+        what = "first update" if number == 1 else f"update {number}"
+        text = f"{what} sent to {to}" if to else f"{what} due"
         yield Clock(past.since.after(number * (level.cadence / plan.time_scale)), "update", text)
 
 

@@ -152,7 +152,7 @@ class Follower:
     ) -> Doing:
         """Say how to look, what is expected, and how the answer is read; `at` is where on the page."""
         check = next(iter(uses.values()))
-        expect = check.expect or {key: Matcher.parse(data) for key, data in check.kind.default_expect.items()}
+        expect = check.expected()
         notes = [*_parameters(check), Note(label=_patience(check, asked_again))]
         if check.after:
             notes.insert(0, Note(label="Look only after", text=check.after))

@@ -22,10 +22,18 @@ from engine.core.events import (
     Started,
 )
 from engine.core.plan import Plan, PlanStep
+from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
 from engine.core.state import LADDER, Operation, RunState, evolve
 from engine.kinds.values import Instant
 
 NOBODY = Person(name="nobody", identity="")
+_OWN = {
+    LADDER: "the ladder",
+    ANNOUNCE: "start and end of the run",
+    UPDATES: "status updates",
+    INCIDENT: "the incident",
+    "!control": "control probe",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ class History:
     def title(self, path: str) -> str:
         """Return how people call a step."""
         step = self.step(path)
-        return step.title if step else {LADDER: "the ladder", "!control": "control probe"}.get(path, path)
+        return step.title if step else _OWN.get(path, path)
 
     def path(self) -> tuple[str, ...]:
         """Return the steps in the order in which they were entered."""

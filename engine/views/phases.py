@@ -136,13 +136,14 @@ def _moments(past: History) -> Iterator[tuple[int, bool, Instant, Stay]]:
 
 def _uses(past: History, end: Instant) -> Iterator[tuple[Instant, str, int]]:
     for operation in past.operations.values():
-        if operation.asked.what != "control":
+        if operation.asked.what not in ("control", "acknowledgement"):
             kind = "first" if operation.asked.attempt == 1 else "again"
             yield from _open(kind, operation.asked_at, operation.ended_at or end)
     last: dict[tuple[str, int, str], Instant] = {}
     for operation in past.operations.values():
         key = (operation.asked.step, operation.asked.visit, operation.asked.item)
-        if operation.asked.attempt > 1 and key in last:
+        looked = operation.asked.what == "acknowledgement"  # the wait is a person's
+        if operation.asked.attempt > 1 and key in last and not looked:
             yield from _open("again", last[key], operation.asked_at)
         if operation.ended_at is not None:
             last[key] = operation.ended_at

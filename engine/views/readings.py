@@ -87,7 +87,8 @@ def _found(selector: Selector) -> str:
     got = f", its `{selector.get}`" if selector.get else ""
     newest = f", newest by `{selector.newest_by}`" if selector.newest_by else ""
     default = "" if isinstance(selector.default, Absent) else f", else {Matcher(selector.default).text()}"
-    return f"{what}`{selector.path}`{where}{newest}{got} of the answer{default}"
+    read = f", read as {selector.unit}" if selector.unit else ""
+    return f"{what}`{selector.path}`{where}{newest}{got} of the answer{read}{default}"
 
 
 def looks(step: PlanStep) -> Iterator[tuple[str, CheckUse]]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from engine.core.events import Happened, Interrupted, Person, Settled, SeveritySet
 from engine.kinds.steps.decide import DecideStep
 from engine.kinds.values import Duration, Instant
+from engine.views.blockers import Blocker, blockers
 from engine.views.changes import Change, changes
 from engine.views.decisions import Decision, Deviation, decisions, deviations
 from engine.views.history import History
 from engine.views.history import history as read
 from engine.views.milestones import Milestones, milestones
 from engine.views.observations import Exhibit, Unseen, exhibits, unseen
-from engine.views.paging import Page, pages
+from engine.views.paging import Page, pages, resolved
 from engine.views.phases import Spent, spent
 from engine.views.timeline import ENGINE, Timeline, of
 
@@ -97,6 +98,14 @@ class Report:
     changes: tuple[Change, ...]
     evidence: tuple[Exhibit, ...]
     owed: tuple[Owed, ...]
+    incident: str = ""
+    """The PagerDuty incident that the run has joined."""
+    resolved: tuple[str, ...] = ()
+    """Dedup keys of the incidents that were resolved with the run."""
+    broke_glass: tuple[str, ...] = ()
+    """Who went ahead without an approval: the first lines of the report."""
+    blockers: tuple[Blocker, ...] = ()
+    """What two documented attempts did not get past."""
 
     @property
     def length(self) -> float | None:
@@ -147,6 +156,10 @@ def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
         changes=changes(past),
         evidence=exhibits(past),
         owed=_owed(past, cause, strayed),
+        incident=plan.incident,
+        resolved=resolved(past),
+        broke_glass=state.broke_glass,
+        blockers=blockers(past),
     )
 
 

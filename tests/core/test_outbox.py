@@ -71,10 +71,10 @@ def test_a_faster_drill_has_shorter_pauses_and_the_same_budget() -> None:
 
 @pytest.mark.parametrize("channels", [("a",), ("a", "b"), ("a", "b", "c")])
 def test_no_ten_minutes_see_more_than_ten_requests_on_all_channels(channels: tuple[str, ...]) -> None:
-    """Nor is there ever a silence of more than a minute and a half."""
+    """Nor is there ever a silence of two minutes."""
     times = [when for when, _ in schedule(60, channels=channels)]
     assert most_in_ten_minutes(times) <= 10
-    assert max(after - before for before, after in itertools.pairwise(times)) <= 90.0
+    assert max(after - before for before, after in itertools.pairwise(times)) <= 100.0
 
 
 def test_the_second_channel_is_tried_a_minute_after_the_first_failure() -> None:

@@ -220,3 +220,89 @@ def test_a_crash_in_the_middle_of_a_sample_does_not_prove_the_time_in_between() 
     assert not any(
         getattr(getattr(m, "event", None), "held", False) for m in next_moves(state, now, frozenset())
     )
+
+
+LATE = """
+bad: {decide: [{if: {run.severity: SEV-2}, go: pause, raise: SEV-1}], else: escalated}
+pause: {wait: 1h, then: escalated}
+"""
+
+
+def laddered(played: Played, upto: int, later: float) -> list[str]:
+    """Return what the ladder does when a run is taken up that many seconds after its record `upto`."""
+    state = RunState()
+    for one in played.happened[:upto]:
+        state = evolve(state, one)
+    moves = next_moves(state, state.now.after(later), frozenset())
+    found = [
+        move.event for move in moves if isinstance(getattr(move, "event", None), TimerFired | TimerStopped)
+    ]  # type: ignore[union-attr]
+    return [f"{type(event).__name__} {event.key}" for event in found if event.timer == "ladder"]
+
+
+def the_raise(played: Played) -> int:
+    """Return how many records a run has up to the raised severity."""
+    return next(n for n, one in enumerate(played.happened, 1) if type(one.event).__name__ == "Settled")
+
+
+def test_of_rungs_that_fell_due_while_nobody_drove_only_the_highest_pages() -> None:
+    """The lower one is recorded as passed over: never a burst of old pages."""
+    played = play(LATE, {})
+    assert ["TimerStopped engineer", "TimerFired manager"] == laddered(played, the_raise(played), 1800.0)
+
+
+def test_a_rung_that_is_hardly_late_pages_beside_the_higher_one() -> None:
+    """A busy machine is no sleeping one."""
+    played = play(LATE, {})
+    found = laddered(played, the_raise(played), 0.5)
+    assert ["TimerFired engineer"] == found
+
+
+def test_who_was_passed_over_can_still_be_paged_by_a_person() -> None:
+    """And then their page goes out."""
+    played = play(LATE, {})
+    state = RunState()
+    for one in played.happened[: the_raise(played)]:
+        state = evolve(state, one)
+    now = state.now.after(1800.0)
+    for event in (
+        TimerStopped(timer="ladder", key="engineer", reason="passed over"),
+        TimerFired(timer="ladder", key="manager", due=now),
+        TimerFired(timer="ladder", key="engineer", due=now),
+    ):
+        state = evolve(state, Happened(state.seq + 1, now, ANN, event))
+    asked = [m.asked.item for m in next_moves(state, now, frozenset()) if isinstance(m, Perform)]
+    assert ["engineer", "manager"] == asked
+
+
+def test_a_raised_severity_pages_everybody_it_adds_at_once() -> None:
+    """Its rungs are new, not old: none of them is passed over."""
+    text = """
+    wait: {wait: 40m, then: bad}
+    bad: {decide: [{if: {run.severity: SEV-2}, go: pause, raise: SEV-1}], else: escalated}
+    pause: {wait: 1m, then: escalated}
+    """
+    played = play(text, {})
+    assert [("engineer", 40.0), ("manager", 40.0)] == fired(played, "ladder")
+
+
+def test_each_role_is_paged_once_over_any_changes_of_severity() -> None:
+    """Down and up again pages nobody a second time."""
+
+    def swing(one: Happened, ledger: Ledger) -> None:
+        if isinstance(one.event, TimerFired) and one.event.timer == "update" and one.event.key in "12":
+            for severity in ("SEV-2", "SEV-1"):
+                ledger.record([SeveritySet(severity=severity, why="swing")], ANN)
+
+    played = play(UP, {}, interfere=swing)
+    assert ["!ladder.engineer", "!ladder.manager"] == played.performed
+
+
+def test_an_old_journal_pages_as_it_was_planned() -> None:
+    """Decision version 1: every overdue rung at once."""
+    played = play(LATE, {})
+    old = dataclasses.replace(played.plan, decision=1)
+    first = played.happened[0]
+    began = dataclasses.replace(first, event=dataclasses.replace(first.event, plan=old))  # type: ignore[type-var]
+    played.happened[0] = began
+    assert ["TimerFired engineer", "TimerFired manager"] == laddered(played, the_raise(played), 1800.0)

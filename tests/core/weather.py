@@ -23,7 +23,7 @@ from engine.io.drivers.ledger import Ledger, happened_from
 from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 from engine.io.evidence import MemoryEvidence
 from engine.io.journal.memory import MemoryJournal
-from engine.io.people import Nobody
+from engine.io.people import Nobody, People
 from engine.io.performers.live import LivePerformer
 from engine.io.redaction import Redactor
 from engine.io.world.tell import Channel, Channels
@@ -87,6 +87,9 @@ class Sky:
     """When each dedup key was asked for, on whatever channel."""
     arrived: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     """What took effect: when, and where."""
+    looks: list[float] = field(default_factory=list)
+    said: list[Mapping[str, object]] = field(default_factory=list)
+    """The bodies that took effect."""
 
     def trouble(self, host: str) -> str:
         """Return what is wrong with a channel now."""
@@ -95,8 +98,12 @@ class Sky:
 
     async def send(self, request: HttpRequest) -> HttpReply:
         """Answer as the weather is."""
+        if request.url.startswith("http://x/"):
+            return HttpReply(200, {}, b"", 0.1)
         host = PAGER if request.url.startswith(PAGER) else ROOM
-        key = json.loads(request.body)["dedup_key"]
+        if request.method == "GET":
+            return self.look(request)
+        key = json.loads(request.body).get("dedup_key", "")
         self.requests[key].append(self.clock.at)
         what = self.trouble(host)
         reasons: dict[str, NoAnswerReason] = {
@@ -116,6 +123,7 @@ class Sky:
         if what == "lie":
             return HttpReply(200, {}, b'{"ok": false, "error": "try later"}', 0.1)
         self.arrived[key].append((self.clock.at, host))
+        self.said.append(json.loads(request.body))
         if host == PAGER:
             sent = Request.to("POST", "/v2/enqueue", {}, request.body)
             self.pager, reply = pagerduty.handle(self.pager, sent, self.clock.at)
@@ -126,6 +134,14 @@ class Sky:
             raise NoAnswer("reset", "the answer was lost", 0.1)
         return answer
 
+    def look(self, request: HttpRequest) -> HttpReply:
+        """Answer who acknowledged."""
+        self.looks.append(self.clock.at)
+        asked = Request.to("GET", request.url.removeprefix(PAGER), request.headers)
+        down = self.trouble(PAGER)
+        _, reply = pagerduty.handle(self.pager, asked, self.clock.at, down=int(down) if down.isdigit() else 0)
+        return HttpReply(reply.status, reply.headers, reply.body, 0.1)
+
 
 class Reached(FakeWorld):
     """A world in which only people are reached."""
@@ -133,6 +149,13 @@ class Reached(FakeWorld):
     def __init__(self, channels: Mapping[str, Channel], sky: Sky) -> None:
         super().__init__()
         self.channels = Channels(channels, sky)
+
+        self.sky = sky
+
+    @property
+    def http(self) -> Sky:  # type: ignore[override]
+        """The port for HTTP: all is well at http://x/."""
+        return self.sky
 
     @property
     def tell(self) -> Channels:  # type: ignore[override]
@@ -147,7 +170,11 @@ def plan(text: str = STEPS, **changed: object) -> Plan:
 
 
 def drive(
-    plan: Plan, sky: Sky, records: Sequence[Record] = (), limit: float = 14_400.0
+    plan: Plan,
+    sky: Sky,
+    records: Sequence[Record] = (),
+    limit: float = 14_400.0,
+    people: People | None = None,
 ) -> tuple[list[Happened], MemoryJournal]:
     """Start a run, or take one up, and drive it to its end."""
     journal = MemoryJournal(records)
@@ -158,7 +185,7 @@ def drive(
     channels = {name: Channel.of(name, one) for name, one in plan.channels.items()}
     redactor = Redactor({})
     performer = LivePerformer(Reached(channels, sky), MemoryEvidence(redactor), redactor)
-    VirtualDriver(ledger, sky.clock, performer, Nobody(), Duration(limit)).run()
+    VirtualDriver(ledger, sky.clock, performer, people or Nobody(), Duration(limit)).run()
     return [happened_from(record) for record in journal.read()], journal
 
 

@@ -123,4 +123,9 @@ def test_kinds_rules_and_capabilities_are_found_by_being_there() -> None:
         assert files == set(names(of))
     files = {path.stem for path in (ROOT / "engine" / "model" / "lint").glob("[a-z]*.py")}
     assert files == {name.replace("-", "_") for name in rules()}
-    assert {"http", "tcp", "mcp", "tell"} == {name for name in vars(World) if not name.startswith("_")}
+
+
+def test_the_capabilities_of_the_world_are_those_of_the_code() -> None:
+    """What a kind may ask of the outside, by name."""
+    told = section("What crosses a border").partition("ports/__init__.py`:")[2].partition(". A kind")[0]
+    assert [name for name in vars(World) if not name.startswith("_")] == re.findall(r"`(\w+)`", told)

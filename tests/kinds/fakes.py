@@ -63,6 +63,7 @@ class FakeWorld:
     paths: list[str] = field(default_factory=list)
     handshakes: list[TlsRequest] = field(default_factory=list)
     names: list[DnsRequest] = field(default_factory=list)
+    slept: float = 0.0
 
     @property
     def http(self) -> FakeHttp:
@@ -108,6 +109,11 @@ class FakeWorld:
     def dns(self) -> FakeDns:
         """The port for names."""
         return FakeDns(self)
+
+    @property
+    def clock(self) -> FakeClock:
+        """The port for time."""
+        return FakeClock(self)
 
     @property
     def proofs(self) -> FakeProofs:
@@ -238,6 +244,21 @@ class FakeDns:
         """Return the next records."""
         self.world.names.append(request)
         return self.world.next(DnsReply)
+
+
+@dataclass
+class FakeClock:
+    """Stands still while somebody asks, and moves when it is told to."""
+
+    world: FakeWorld
+
+    def monotonic(self) -> float:
+        """Return the seconds that have passed."""
+        return self.world.slept
+
+    async def sleep(self, seconds: float) -> None:
+        """Let them pass."""
+        self.world.slept += max(0.0, seconds)
 
 
 @dataclass

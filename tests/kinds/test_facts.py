@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.kinds.facts import Selector, look_up
+from engine.kinds.facts import Selector
+from engine.kinds.paths import look_up
 from engine.kinds.references import ABSENT, Absent
 from engine.kinds.values import Json
 
@@ -61,7 +62,8 @@ EVENTS: Json = {
         {"type": "exit", "timestamp": 1000, "at": "2025-10-11T12:00:00.5Z", "code": 2},
         {"type": "start", "timestamp": 2000, "at": "2025-10-11T14:00:00+02:00", "code": 3},
         {"type": "exit", "code": 4},
-    ]
+    ],
+    "rates": {"errors": "0.50%", "calls": "1,234", "uptime": "123s", "none": "no data"},
 }
 
 
@@ -80,6 +82,19 @@ EVENTS: Json = {
         ({"from": "nope", "default": None}, None),
         ({"from": "nope", "count": True}, ABSENT),
         ({"from": "events", "where": {"code": 3}, "get": "0.type"}, "start"),
+        ({"from": "events", "where": {"timestamp": {"gt": 999}}, "count": True}, 2),
+        ({"from": "events", "newest_by": "timestamp", "count": True}, 1),
+        ({"from": "events", "newest_by": "nope", "count": True, "default": 7}, 0),
+        ({"from": "events.0.at", "as": "time"}, "2025-10-11T12:00:00.000Z"),
+        ({"from": "events", "newest_by": "timestamp", "get": "timestamp", "as": "milliseconds"}, 2.0),
+        ({"from": "rates.errors", "as": "percent"}, 0.5),
+        ({"from": "rates", "where": {"calls": "1,234"}, "get": "uptime"}, "123s"),
+        ({"from": "rates", "where": {"calls": "0"}, "get": "uptime"}, ABSENT),
+        ({"from": "rates", "where": {"gone": "0"}, "get": "uptime", "default": "?"}, "?"),
+        ({"from": "rates.calls", "as": "number"}, 1234.0),
+        ({"from": "rates.uptime", "as": "duration"}, 123.0),
+        ({"from": "rates.none", "as": "percent"}, ABSENT),
+        ({"from": "rates.none", "as": "percent", "default": 100}, 100),
     ],
 )
 def test_a_selector_narrows_a_list_first(written: Json, value: Json | Absent) -> None:
@@ -93,6 +108,7 @@ def test_a_selector_narrows_a_list_first(written: Json, value: Json | Absent) ->
     [
         "json.status",
         {"from": "a", "where": {"x": 1}, "newest_by": "t", "get": "id", "count": True, "default": None},
+        {"from": "a", "as": "percent", "default": 0},
     ],
 )
 def test_a_selector_survives_its_plain_form(written: Json) -> None:
@@ -109,9 +125,19 @@ def test_a_selector_survives_its_plain_form(written: Json) -> None:
         ({"where": {}}, "a fact is a path"),
         ({"from": "a", "wher": {}}, "unknown key 'wher'"),
         ({"from": "a", "where": {"lt": 5, "above": 3}}, "'above' is no operator"),
+        ({"from": "a", "as": "percentage"}, "'as' cannot read 'percentage'"),
     ],
 )
 def test_a_broken_selector_is_refused_when_read(written: object, message: str) -> None:
     """Its matcher too, so that finding never raises."""
     with pytest.raises(ValueError, match=message):
         Selector.parse(written)
+
+
+def test_a_pattern_in_a_selector_is_refused_when_a_file_is_read() -> None:
+    """A plan of an older engine can still be read, and finds nothing."""
+    written: Json = {"from": "events", "where": {"type": {"matches": "e(?=x)"}}, "count": True}
+    with pytest.raises(ValueError, match="searched in linear time"):
+        Selector.written(written)
+    assert isinstance(EVENTS, dict)
+    assert 0 == Selector.parse(written).find(EVENTS)

@@ -17,6 +17,8 @@ from engine.kinds.discovery import family
 from engine.kinds.uses import ActionUse, CheckUse, Undo, judge
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation
+from engine.model.loading.reader import At, Reader
+from engine.model.loading.uses import Uses
 
 USES: Mapping[str, type[Any]] = {"checks": CheckUse, "actions": ActionUse}
 BASES: Mapping[str, type[Any]] = {"checks": Check, "actions": Action}
@@ -37,9 +39,11 @@ def written(of: str, name: str) -> Mapping[str, Json]:
 
 def own(of: str, name: str) -> Any:
     """Return the kind as its example writes it."""
-    names = {field.name for field in dataclasses.fields(family(of)[name])}
-    fields = {key: value for key, value in written(of, name).items() if key in names}
-    return decode(BASES[of], {"kind": name, **fields})
+    reader, uses = Reader(Uses().special()), Uses()
+    use = (uses.check if of == "checks" else uses.action)(reader, written(of, name), At())
+    assert [] == reader.findings
+    assert isinstance(use, USES[of])
+    return use.kind
 
 
 @pytest.mark.parametrize(("of", "name"), MEMBERS)
@@ -94,7 +98,9 @@ def test_by_hand_is_one_line_with_secrets_as_variables(of: str, name: str) -> No
     kind = own(of, name)
     texts = {field.name: getattr(kind, field.name) for field in dataclasses.fields(kind)}
     odd = {
-        key: f"{value}\n${{secrets.TOKEN}}" if isinstance(value, str) and key != "method" else value
+        key: f"{value}\n${{secrets.TOKEN}}"
+        if isinstance(value, str) and key not in ("method", "operation_name")
+        else value
         for key, value in texts.items()
     }
     for line in (kind.by_hand(), dataclasses.replace(kind, **odd).by_hand()):

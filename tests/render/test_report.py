@@ -121,6 +121,18 @@ def test_what_was_expected_and_seen_stands_whole() -> None:
     assert f"- 03:02:14 health: {long}\n" in page
 
 
+def test_two_attempts_that_led_nowhere_stand_under_blockers() -> None:
+    """Each with its time, its command and what came of it."""
+    silent = ended("fail", "no answer in 5.0s | x", no_answer="timeout")
+    page = of(answers={"look.health": [silent]})
+    part = page.partition("\n## Blockers\n")[2].partition("\n## ")[0]
+    rows = [line for line in part.splitlines() if "`look`" in line]
+    assert 2 == len(rows)
+    assert all("`curl -sS -i -m 30 'https://agent.example/health'`" in row for row in rows)
+    assert all(r"fail: no answer in 5.0s \| x" in row for row in rows)
+    assert "\n## Blockers\n\nNone.\n" in of()
+
+
 def test_a_missing_reason_is_marked() -> None:
     """In the table of deviations and among what is owed."""
     page = of(**STORIES["by hand"])

@@ -84,6 +84,7 @@ SCREEN = """\
   ok    check 1   pass (1.0s)
   ok    check 3   pass
   ok    recovered Three good answers in a row: 3 passes in a row over 1m
+ RESOLVED   incident INC-20251123-030212/!ladder#1.engineer: in pager
  END        RESOLVED: 3 passes in a row over 1m
 """
 
@@ -215,7 +216,7 @@ def test_of_a_soak_the_first_sample_every_change_and_the_last_are_rows() -> None
         ["ok", "check", "5"],
         ["ok", "check", "7"],
     ] == samples
-    sixth = [n for n, one in enumerate(played.happened) if isinstance(one.event, Ended)][-2]
+    sixth = [n for n, one in enumerate(played.happened) if isinstance(one.event, Ended)][-3]
     lines = footer(board(played.happened[: sixth + 1], played.happened[sixth].at), 100)
     assert any("2 of 3 passes" in line and "3 not passed" in line for line in lines)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from engine.core.plan import Plan
 from engine.kinds.actions.http import HttpAction
 from engine.kinds.checks.command import CommandCheck
@@ -17,7 +15,7 @@ from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.model.catalogue import Channel, McpServer
 from engine.model.guards import Approver, Credential
-from engine.views.reach import Host, allowed, extras, hosts, programs
+from engine.views.reach import extras, hosts, programs
 from tests.views.story import step
 
 CHECKS = {
@@ -88,30 +86,3 @@ def test_programs_and_extras_are_known() -> None:
     assert ("npx", "ssh-keygen", "uvx", "vault") == programs(more)
     assert ("mcp", "asyncpg", "apprise") == extras(more)
     assert ("asyncpg",) == extras(plan())
-
-
-@pytest.mark.parametrize(
-    ("patterns", "fits"),
-    [
-        ((), True),
-        (("api.example.com",), True),
-        (("API.example.com:443",), True),
-        (("api.example.com:80",), False),
-        (("*.example.com",), True),
-        (("*.example.com:443",), True),
-        (("example.com",), False),
-        (("*.other.com", "api.example.com"), True),
-        (("*api.example.com",), False),
-        (("com",), False),
-    ],
-)
-def test_a_host_is_allowed_where_a_pattern_fits_whole_labels(patterns: tuple[str, ...], fits: bool) -> None:
-    """No pattern limits nothing."""
-    assert fits is allowed(Host("api.example.com", 443), patterns)
-
-
-def test_a_suffix_is_no_part_of_a_word() -> None:
-    """`*.example.com` is not evilexample.com, nor example.com itself."""
-    assert not allowed(Host("evilexample.com", 443), ("*.example.com",))
-    assert not allowed(Host("example.com", 443), ("*.example.com",))
-    assert allowed(Host("::1", 80), ("[::1]:80",))

@@ -22,6 +22,7 @@ SECTION = "In an incident"
     "run",
     epilog=example(
         "runbook run agent-sdk-down --env production --since '5m ago'",
+        "runbook run agent-sdk-down --env production --incident d41d8cd98f00b204",
         "runbook run agent-sdk-down --env sandbox --yes --output json",
         "runbook run agent-sdk-down --env sandbox --dry-run --assume health=fail",
     ),
@@ -35,6 +36,12 @@ SECTION = "In an incident"
 )
 @click.option(
     "--since", default="", metavar="TIME", help="When the alert fired: 2025-11-23T03:05:22Z, or 5m (ago)."
+)
+@click.option(
+    "--incident",
+    default="",
+    metavar="KEY",
+    help="Join this PagerDuty incident (its key): acknowledge it, page under it, open no second one.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Nothing is asked, nothing is changed: show the way if all is well."
@@ -68,6 +75,7 @@ def command(
     environment: str,
     inputs: tuple[str, ...],
     since: str,
+    incident: str,
     dry_run: bool,
     assumed: tuple[str, ...],
     observe: bool,
@@ -106,6 +114,7 @@ def command(
         since=moment,
         mode="observe" if observe else "run",
         identity=identity,
+        incident=incident.strip(),
     )
     me = here.person(identity)
     if dry_run:

@@ -20,18 +20,24 @@ def command() -> None:
 @click.option(
     "--pace", default=1.0, type=click.FloatRange(0.01), metavar="X", help="How fast the stand-ins live."
 )
+@click.option("--postgres", is_flag=True, help="With a real PostgreSQL, where this machine has one.")
 @output_option
 @pass_here
-def up(here: Here, scenario: str, pace: float, output: str | None) -> int:
+def up(here: Here, scenario: str, pace: float, postgres: bool, output: str | None) -> int:
     """Start it, instead of one that is up; without --scenario everything is well."""
     from engine.app import sandbox
-    from engine.app.drilling import fault_lines
+    from engine.app.drilling import fault_lines, needs_postgres
     from engine.app.library import Library
     from engine.app.runs import require_sandbox_free
 
-    faults = fault_lines(Library(here.workspace).scenario(scenario)) if scenario else ()
+    library = Library(here.workspace)
+    loaded = library.scenario(scenario) if scenario else None
+    faults = fault_lines(loaded) if loaded else ()
     require_sandbox_free(here.workspace)
-    info = sandbox.up(here.workspace, faults, scenario, pace)
+    postgres = postgres or (loaded is not None and needs_postgres(library, loaded))
+    info = sandbox.up(here.workspace, faults, scenario, pace, postgres=postgres)
+    if postgres and "postgres" not in info.urls:
+        click.echo(f"without a database for SQL: {sandbox.said(here.workspace)}", err=True)
     return _told(info, output)
 
 

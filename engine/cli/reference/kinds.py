@@ -35,6 +35,8 @@ def checks() -> Iterator[str]:
             yield table(["fact", "meaning"], rows)
         expect = dict(kind.default_expect)
         usual = f"`{json.dumps(expect)}`" if expect else "an answer is the pass"
+        if kind.always_expect:
+            usual += f"; always `{json.dumps(dict(kind.always_expect))}`, unless `expect` names that fact"
         yield f"Without `expect`: {usual}. No answer at all: `{kind.no_answer}`."
     yield "## What every check has"
     yield "These keys stand beside the kind's own."

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from engine.cli.reference.saying import barless, fields_table, sentence
 from engine.kinds.facts import Selector
-from engine.kinds.matchers import OPERATORS, Matcher
+from engine.kinds.matchers import NARROWING, OPERATORS, Matcher
 from engine.kinds.references import ABSENT, Absent
+from engine.kinds.units import UNITS
 from engine.kinds.values import Duration, Json
 from engine.model.catalogue import (
     Catalogue,
@@ -39,12 +40,20 @@ _MEANING: Final[Mapping[str, str]] = {
     "between": "lies between two values, both included",
     "in": "is one of a list",
     "contains": "holds this text, item, items or key",
-    "matches": "a regular expression is found in the text",
+    "matches": "a regular expression is found in the text: RE2, so without look-around and back-references",
     "len": "the number of letters, items or keys, held against a matcher",
     "every": "every item fits a matcher; an empty list is unknown",
     "some": "at least one item fits a matcher",
+    "not": "does not fit a matcher; what is unknown stays unknown",
     "within": "lies at most so far from the time or number in `of`",
     "exists": "is there (`true`) or not (`false`); the only one that answers for what is absent",
+    "where": "first: only the items that fit; one that lacks what is asked for may be meant or not. One "
+    "object that does not fit is as good as absent",
+    "newest_by": "first: only the item with the latest time, or the largest number, at this path",
+    "get": "beside `newest_by` or `where`: what that item must be, the only one that fits",
+    "count": "how many items are left, held against a matcher",
+    "default": "first: what is taken where nothing is there",
+    "as": "first: reads what is written another way, on both sides (below)",
 }
 _SHOWN: Final[Mapping[str, tuple[Json, tuple[Json | Absent, ...]]]] = {
     "eq": ({"eq": 200}, (200, 503)),
@@ -60,11 +69,27 @@ _SHOWN: Final[Mapping[str, tuple[Json, tuple[Json | Absent, ...]]]] = {
     "len": ({"len": 0}, ([], ["PG_URL"])),
     "every": ({"every": {"state": "started"}}, ([{"state": "started"}], [{"state": "stopped"}], [])),
     "some": ({"some": {"oom": True}}, ([{"oom": True}], [])),
+    "not": ({"not": {"contains": "FATAL"}}, ("all well", "FATAL: no slots", 5)),
     "within": (
         {"within": "30m", "of": "2025-11-23T03:00:00Z"},
         ("2025-11-23T02:49:00Z", "2025-11-22T20:00:00Z"),
     ),
     "exists": ({"exists": True}, ("anything", ABSENT)),
+    "where": ({"where": {"up": True}, "every": {"zone": "ord"}}, ([{"up": True, "zone": "ord"}], [])),
+    "newest_by": (
+        {"newest_by": "at", "get": {"ok": True}},
+        ([{"at": 1, "ok": False}, {"at": 2, "ok": True}], [{"at": 1, "ok": False}]),
+    ),
+    "get": (
+        {"where": {"n": {"ge": 5}}, "get": {"failed": {"lt": 2}}},
+        ({"n": 9, "failed": 1}, {"n": 9, "failed": 3}, {"n": 4, "failed": 0}),
+    ),
+    "count": (
+        {"where": {"up": True}, "count": {"ge": 1}},
+        ([{"up": True}, {"up": False}], [{"up": False}], [{}]),
+    ),
+    "default": ({"default": 0, "lt": 5}, (ABSENT, 7)),
+    "as": ({"as": "percent", "lt": 5}, ("0.50%", "12 %", "none")),
 }
 _REFER: Final[Mapping[str, tuple[str, str]]] = {
     "inputs": ("an input of the runbook, `${inputs.order}`", "planned"),
@@ -75,6 +100,7 @@ _REFER: Final[Mapping[str, tuple[str, str]]] = {
     "thresholds": ("a number of the catalogue, `${thresholds.soak}`", "planned"),
     "sandbox": ("the address of a stand-in, only in the catalogue's environments and services", "planned"),
     "with": ("a parameter, inside the catalogue's checks and actions, `${with.app}`", "planned"),
+    "baselines": ("a recorded measurement of the catalogue, `${baselines.live-page}`", "planned"),
     "run": (
         "`id`, `runbook`, `environment`, `since`, `started`, `severity`, `operator`, `network` (`ok` or not)",
         "asked",
@@ -91,13 +117,15 @@ _PICKS: Final[tuple[tuple[Json, str], ...]] = (
     ({"from": "json.machines", "where": {"state": "started"}, "count": True}, "how many fit"),
     ({"from": "json.machines", "newest_by": "at", "get": "id"}, "of the newest item, one value"),
     ({"from": "json.region", "default": "unknown"}, "what holds where nothing is found"),
+    ({"from": "json.errors", "as": "percent"}, "a number that is written another way"),
 )
 _SEEN: Final[Mapping[str, Json]] = {
     "json": {
         "machines": [
             {"id": "m1", "state": "started", "at": "2025-11-23T03:00:00Z"},
             {"id": "m2", "state": "stopped", "at": "2025-11-23T03:05:00Z"},
-        ]
+        ],
+        "errors": "0.50%",
     }
 }
 _DURATIONS: Final = ("500ms", "90s", "5m", "1h30m", "2d")
@@ -112,12 +140,14 @@ def matchers() -> Iterator[str]:
         "fail or unknown: an operator on a value that is not there, or that it does not fit, is unknown."
     )
     rows = []
-    for name in (*OPERATORS, "exists"):
+    for name in (*OPERATORS, "exists", *NARROWING):
         example, values = _SHOWN[name]
         judged = [f"{_short(value)} {Matcher(example).judge(value).answer}" for value in values]
         rows.append([f"`{name}`", _MEANING[name], f"`{_flow(example)}`", "; ".join(judged)])
     yield table(["operator", "holds when the value", "example", "answers"], rows)
     yield "A reference may stand on the right: `{within: 30m, of: '${run.since}'}`."
+    yield "`as` takes:"
+    yield table(["unit", "reads"], [[f"`{unit}`", reads] for unit, reads in UNITS.items()])
 
 
 def facts_and_references() -> Iterator[str]:

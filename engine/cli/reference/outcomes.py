@@ -20,6 +20,7 @@ from engine.kinds.discovery import family
 from engine.kinds.errors import EngineError, Exit
 from engine.kinds.ports import (
     CannotLook,
+    Clock,
     Commands,
     Dns,
     Files,
@@ -49,6 +50,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "tls": "no secure connection could be made",
     "garbled": "what came is not the protocol",
     "too-large": "the answer is longer than asked for",
+    "redirects": "it leads in a circle, further than allowed, or to where we do not follow",
 }
 _CODES: Final[Mapping[Exit, str]] = {
     Exit.RESOLVED: "resolved or a false alarm; for other commands, all well",
@@ -166,3 +168,4 @@ class _Nowhere:
     files: Files
     proofs: Proofs
     runs: Runs
+    clock: Clock

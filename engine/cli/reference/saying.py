@@ -17,6 +17,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
+from engine.kinds.graphql_document import Document
 from engine.kinds.values import Duration, Instant
 from engine.model.loading.annotations import Key, keys, nullable, optional
 from engine.render.markdown_text import table
@@ -30,6 +31,7 @@ _WORDS: Mapping[Any, str] = {
     object: "any value",
     Duration: "duration",
     Instant: "time",
+    Document: "GraphQL text",
 }
 _LINKED: Mapping[str, str] = {
     "Matcher": "[matcher](matchers.md)",

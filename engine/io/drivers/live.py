@@ -182,7 +182,7 @@ class LiveDriver:
 
     def _only_people(self, moves: tuple[Move, ...]) -> bool:
         return any(prompt.given is None for prompt in self.ledger.state.prompts.values()) and not any(
-            isinstance(move, Perform) for move in moves
+            isinstance(move, Perform) or (isinstance(move, WakeAt) and move.own) for move in moves
         )
 
     async def _wait(self, moves: tuple[Move, ...]) -> None:

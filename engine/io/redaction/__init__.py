@@ -2,5 +2,6 @@
 
 from engine.io.redaction.redactor import Redactor
 from engine.io.redaction.stream import RedactedStream
+from engine.io.redaction.touched import touched
 
-__all__ = ["RedactedStream", "Redactor"]
+__all__ = ["RedactedStream", "Redactor", "touched"]

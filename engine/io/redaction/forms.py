@@ -55,6 +55,12 @@ def forms(secret: str) -> frozenset[bytes]:
         found.add(part)
         for encode in (_base64, _hexadecimal, _percent, _json, _shell, _markup, _python):
             found.update(encode(part))
+    # Whatever it looks like, it may stand in a JSON text: what a shell quotes has quotes of its own.
+    found.update(
+        json.dumps(form, ensure_ascii=ascii_only)[1:-1]
+        for form in tuple(found)
+        for ascii_only in ((True, False) if not form.isascii() else (True,))
+    )
     patterns = (form.encode("utf-8", "surrogatepass") for form in found)
     return frozenset(pattern for pattern in patterns if len(pattern) >= SHORTEST)
 

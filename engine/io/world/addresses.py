@@ -1,9 +1,9 @@
 """From a host name to a connected socket.
 
 Rules. A name is resolved once, every address it gives is judged, and it is one of *those* addresses that is
-connected to: nobody resolves a second time, so an answer cannot change in between. Addresses of cloud
-metadata services are never dialled, in any spelling. Name look-ups run in daemon threads: they cannot be
-cancelled, and a hung one may hold up neither a deadline nor the end of the program.
+connected to: nobody resolves a second time, so an answer cannot change in between. Link-local addresses and
+those of cloud metadata services are never dialled, in any spelling. Name look-ups run in daemon threads:
+they cannot be cancelled, and a hung one may hold up neither a deadline nor the end of the program.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from engine.kinds.ports import CannotLook
 
 SockAddr: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
 
-_METADATA = (
+_NEVER = (
     ipaddress.ip_network("169.254.0.0/16"),
+    ipaddress.ip_network("fe80::/10"),
     ipaddress.ip_network("fd00:ec2::254/128"),
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 _HEAD_START = 0.25  # seconds one address has before the next is tried beside it (RFC 8305)
 
 
@@ -44,6 +45,24 @@ def look_up(host: str, port: int, flags: int = 0) -> Sequence[Address]:
     """Ask the system for the addresses of a host; blocks."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     return [Address(family, _sockaddr(sockaddr)) for family, _, _, _, sockaddr in found]
+
+
+def plain_host(host: str) -> str:
+    """Return the one spelling of a host: lower case, no dot at the end, numbers as the system reads them."""
+    bare = host.lower().rstrip(".")
+    try:
+        address = look_up(bare, 0, socket.AI_NUMERICHOST)[0].sockaddr[0]
+    except (OSError, UnicodeError):
+        return _ascii(bare)
+    mapped = ipaddress.IPv6Address(address.partition("%")[0]).ipv4_mapped if ":" in address else None
+    return str(mapped) if mapped else address
+
+
+def _ascii(name: str) -> str:
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        return name
 
 
 class Addresses:
@@ -65,7 +84,7 @@ class Addresses:
             raise socket.gaierror(socket.EAI_NONAME, "not a host name") from None
         for address in found:
             if forbidden(address.sockaddr[0]):
-                raise CannotLook(f"{host} leads to a cloud metadata address, which is never asked")
+                raise CannotLook(f"{host} leads to a link-local or cloud metadata address: never asked")
         return found
 
     async def _ask(self, host: str, port: int) -> Sequence[Address]:
@@ -113,15 +132,16 @@ async def dial(addresses: Sequence[Address]) -> socket.socket:
 
 
 def forbidden(address: str) -> bool:
-    """Return whether this is a cloud metadata address, also when wrapped into an IPv6 one."""
+    """Return whether this is a link-local or metadata address, also when wrapped into an IPv6 one."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     wrapped: ipaddress.IPv4Address | None = None
     if isinstance(ip, ipaddress.IPv6Address):
-        wrapped = ip.ipv4_mapped or ip.sixtofour
+        wrapped = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         low = int(ip) & 0xFFFFFFFF
-        if ip in _NAT64 or (int(ip) >> 32 == 0 and low > 1):  # NAT64, and the old IPv4-compatible form
+        old = int(ip) >> 32 == 0 and low > 1  # the IPv4-compatible form
+        if old or any(ip in network for network in _NAT64):
             wrapped = ipaddress.IPv4Address(low)
-    return any(one in network for one in (ip, wrapped) if one is not None for network in _METADATA)
+    return any(one in network for one in (ip, wrapped) if one is not None for network in _NEVER)
 
 
 async def _connect(address: Address) -> socket.socket:

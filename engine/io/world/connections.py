@@ -5,8 +5,10 @@ Rules, each of them a lie that was told without it:
 - The caller holds the deadline; cancelled at any await, an exchange drops its connection at once.
 - A kept connection is used again only if it is clean (nothing unread, nothing unsolicited, not closed) and
   young: common servers close theirs after five seconds, and a request sent into that gap would look like an
-  outage. Only GET and HEAD are asked a second time when a kept connection proves dead; any other method gets
-  a fresh connection, since nobody could tell whether the first request was acted upon.
+  outage. Only GET and HEAD are asked a second time when a kept connection proves dead; any other method
+  gets a fresh connection, since nobody could tell whether the first request was acted upon.
+- An unverified certificate is taken only where the request says so, and only after a hand-shake that tried
+  to verify it: so the report can say what is wrong with it. Such a connection serves only such requests.
 - Idle connections are found in constant time by origin (the stock pool of httpx looks through all of them).
 """
 
@@ -15,14 +17,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
-from time import monotonic
+from collections.abc import AsyncIterator, Sequence
+from time import monotonic, perf_counter
 
 import h11
 
-from engine.io.world.addresses import Addresses, dial
+from engine.io.world.addresses import Address, Addresses, dial
 from engine.io.world.failures import Broken
 from engine.io.world.line import HeaderList, Line, Origin, Outgoing
+from engine.io.world.shown_certificate import shown
+from engine.kinds.ports import Certificate, Timing
 
 _IDLE_LIMIT = 2.0  # seconds
 _MAX_IDLE = 256  # per origin
@@ -41,6 +45,7 @@ class Connections:
     ) -> None:
         self._addresses = addresses or Addresses()
         self._tls = tls
+        self._blind: ssl.SSLContext | None = None
         self._always_keep = always_keep
         self._idle: dict[Origin, deque[Line]] = {}
 
@@ -74,20 +79,47 @@ class Connections:
         return Incoming(status, headers, line, self)
 
     async def _open(self, origin: Origin) -> Line:
-        sock = await dial(await self._addresses.resolve(origin.host, origin.port))
+        began = perf_counter()
+        addresses = await self._addresses.resolve(origin.host, origin.port)
+        resolved = perf_counter()
+        if not origin.tls:
+            line, connected = await self._connect(origin, addresses, None)
+            line.timing = Timing(dns=resolved - began, connect=connected - resolved)
+            return line
+        problem: ssl.SSLCertVerificationError | None = None
+        try:
+            line, connected = await self._connect(origin, addresses, self._context())
+        except ssl.SSLCertVerificationError as error:
+            if not origin.insecure:
+                raise
+            problem = error
+            resolved = perf_counter()
+            line, connected = await self._connect(origin, addresses, self._unverified())
+        line.timing = Timing(
+            dns=resolved - began, connect=connected - resolved, tls=perf_counter() - connected
+        )
+        line.certificate = shown(line.secured(), problem)
+        return line
+
+    async def _connect(
+        self, origin: Origin, addresses: Sequence[Address], tls: ssl.SSLContext | None
+    ) -> tuple[Line, float]:
+        """Return an open line and when the connection below TLS was there."""
+        sock = await dial(addresses)
+        connected = perf_counter()
         line = Line(str(origin), origin)
         try:
             await asyncio.get_running_loop().create_connection(
                 lambda: line,
                 sock=sock,
-                ssl=self._context() if origin.tls else None,
-                server_hostname=origin.host if origin.tls else None,
+                ssl=tls,
+                server_hostname=origin.host.rstrip(".") if tls else None,
             )
         except BaseException:
             line.drop()
             sock.close()
             raise
-        return line
+        return line, connected
 
     def _take(self, origin: Origin) -> Line | None:
         lines = self._idle.get(origin)
@@ -116,15 +148,24 @@ class Connections:
             self._tls.load_verify_locations(certifi.where())
         return self._tls
 
+    def _unverified(self) -> ssl.SSLContext:
+        if self._blind is None:
+            self._blind = ssl.create_default_context()
+            self._blind.check_hostname = False
+            self._blind.verify_mode = ssl.CERT_NONE
+        return self._blind
+
 
 class Incoming:
     """A reply whose head has been read; the body is read by `chunks`, then `close` it."""
 
-    __slots__ = ("_complete", "_connections", "_line", "headers", "status")
+    __slots__ = ("_complete", "_connections", "_line", "certificate", "headers", "status", "timing")
 
     def __init__(self, status: int, headers: HeaderList, line: Line, connections: Connections) -> None:
         self.status = status
         self.headers = headers
+        self.timing: Timing = line.timing
+        self.certificate: Certificate | None = line.certificate
         self._line = line
         self._connections = connections
         self._complete = False

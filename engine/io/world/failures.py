@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from engine.kinds.ports import CannotLook, NoAnswer, NoAnswerReason
+from engine.kinds.ports import NoAnswer, NoAnswerReason
+from engine.kinds.ports.faults import Offline
 
 _OURS = {
     errno.EMFILE: "this process has no file descriptors left",
@@ -26,6 +27,18 @@ _OURS = {
     errno.ENETUNREACH: "this machine has no network route there",
     errno.ENETDOWN: "the network of this machine is down",
     errno.EAFNOSUPPORT: "this machine does not speak that kind of address",
+}
+
+_CERTIFICATE = {  # codes of OpenSSL's verification
+    9: "it is not valid yet: check the clocks",
+    10: "it has expired",
+    18: "it is a self-signed certificate",
+    19: "its chain ends in a self-signed certificate that is not trusted here",
+    20: "its issuer is not known here (unknown authority, or the server does not send its chain)",
+    21: "its issuer is not known here (unknown authority, or the server does not send its chain)",
+    23: "it has been revoked",
+    62: "it is for another host",
+    64: "it is for another host",
 }
 
 
@@ -53,11 +66,16 @@ def answers(place: str, timeout: float, started: float) -> Iterator[None]:
         raise NoAnswer(reason, detail, perf_counter() - started) from None
 
 
+def blame(error: ssl.SSLCertVerificationError) -> str:
+    """Return what is wrong with a certificate."""
+    return _CERTIFICATE.get(error.verify_code, error.verify_message or "it cannot be verified")
+
+
 def _explain(error: OSError, place: str) -> tuple[NoAnswerReason, str]:
     if isinstance(error, socket.gaierror):
         return "dns", f"the name of {place} cannot be resolved"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls", f"the certificate of {place} is not valid: {error.verify_message}"
+        return "tls", f"the certificate of {place} is not valid: {blame(error)}"
     if isinstance(error, ssl.SSLError):
         return "tls", f"no TLS connection to {place}: {error.reason or 'handshake failed'}"
     if isinstance(error, ConnectionRefusedError):
@@ -65,7 +83,7 @@ def _explain(error: OSError, place: str) -> tuple[NoAnswerReason, str]:
     if isinstance(error, ConnectionError):
         return "reset", f"{place} reset the connection"
     if error.errno in _OURS:
-        raise CannotLook(f"{_OURS[error.errno]} ({place})") from None
+        raise Offline(f"{_OURS[error.errno]} ({place})") from None
     if error.errno == errno.EHOSTUNREACH:
         return "refused", f"no route to {place}"
     return "reset", f"the connection to {place} failed: {error.strerror or type(error).__name__}"

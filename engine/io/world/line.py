@@ -9,29 +9,33 @@ Nothing the peer sent is quoted in a failure.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TypeAlias
 
 import h11
 
 from engine.io.world.failures import Broken
-from engine.kinds.ports import CannotLook
+from engine.kinds.ports import CannotLook, Certificate, Timing
 
 HeaderList: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 MAX_HEAD = 64 * 1024  # bytes of status line and headers
+MAX_HEADERS = 256  # real replies have some forty
 _MAX_AHEAD = 256 * 1024  # bytes read before anybody asked for them
 _SLICE = 16 * 1024  # fed to the parser at once: it enforces MAX_HEAD only between two feeds
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request goes."""
+    """Where a request goes; `insecure` takes a certificate that cannot be verified."""
 
     tls: bool
     host: str
     port: int
+    insecure: bool = False
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -56,6 +60,8 @@ class Line(asyncio.Protocol):
         self.origin = origin
         self.idle_since = 0.0
         self.heard = False  # any byte of the current reply
+        self.timing = Timing()
+        self.certificate: Certificate | None = None
         self.gone = asyncio.Event()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._transport: asyncio.Transport | None = None
@@ -65,6 +71,7 @@ class Line(asyncio.Protocol):
         self._stir = asyncio.Event()  # something to read
         self._writable = asyncio.Event()
         self._writable.set()
+        self._first = 0.0  # when the first byte of the current reply came
 
     # What the event loop calls.
 
@@ -73,6 +80,7 @@ class Line(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        self._first = self._first or perf_counter()
         self._ahead += data
         if len(self._ahead) > _MAX_AHEAD and self._transport is not None:
             self._transport.pause_reading()
@@ -98,9 +106,16 @@ class Line(asyncio.Protocol):
 
     # What an exchange calls.
 
+    def secured(self) -> ssl.SSLObject:
+        """Return the TLS below an open line that has some."""
+        assert self._transport is not None
+        found = self._transport.get_extra_info("ssl_object")
+        assert isinstance(found, ssl.SSLObject)
+        return found
+
     async def send(self, outgoing: Outgoing) -> tuple[int, HeaderList]:
         """Send the request and return status and headers of the reply."""
-        self.heard = False
+        self.heard, self._first = False, 0.0
         try:
             out = self._http.send(
                 h11.Request(method=outgoing.method, target=outgoing.target, headers=list(outgoing.headers))
@@ -117,9 +132,14 @@ class Line(asyncio.Protocol):
         self._stir.clear()
         while not (self._writable.is_set() or self._ahead or self._ended):
             await _either(self._writable, self._stir)
+        sent = perf_counter()
         while True:
             event = await self.next_event()
             if isinstance(event, h11.Response):
+                # An answer may come before all was sent: then nobody waited for it.
+                self.timing = replace(self.timing, first_byte=max(0.0, self._first - sent))
+                if len(event.headers) > MAX_HEADERS:
+                    raise Broken("too-large", f"{self.place} sent more than {MAX_HEADERS} headers")
                 return event.status_code, list(event.headers)
             if not isinstance(event, h11.InformationalResponse):
                 raise self._garbled()
@@ -135,6 +155,8 @@ class Line(asyncio.Protocol):
                 raise Broken("reset", f"{self.place} closed the connection without answering")
             if event is not h11.NEED_DATA:
                 return event
+            if self._http.their_state is h11.SEND_RESPONSE and not self._may_be_http():
+                raise self._garbled()  # another protocol's greeting: no use in waiting for more
             data = await self._read()
             if data:
                 self.heard = True
@@ -155,6 +177,7 @@ class Line(asyncio.Protocol):
         if not done or self._http.trailing_data != (b"", False) or not self.usable():
             return False
         self._http.start_next_cycle()
+        self.timing = Timing()  # of a kept connection, nothing is spent on opening it
         return True
 
     def drop(self) -> None:
@@ -188,6 +211,9 @@ class Line(asyncio.Protocol):
 
     def _speaks_http(self) -> bool:
         return self._http.trailing_data[0][:5] == b"HTTP/"
+
+    def _may_be_http(self) -> bool:
+        return b"HTTP/".startswith(self._http.trailing_data[0][:5])
 
     def _garbled(self) -> Broken:
         return Broken("garbled", f"what {self.place} sent is not HTTP")

@@ -3,6 +3,8 @@
 Rules. A value is never kept, shown or put in an exception; a message names the variable only. A value
 that is still the placeholder of a template file counts as not set: a request made with it would fail at the
 vendor and look like an outage. One pass: what a value contains is never looked at again.
+A value that could not be kept out of sight (fewer than 8 characters, or a word that logs are full of) is not
+used as a secret: it costs the steps that need it, unless the catalogue says that it is public.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from types import MappingProxyType
 from typing import Literal, overload
 from urllib.parse import quote
 
+from engine.io.redaction.forms import EVERYDAY, SHORTEST
+from engine.io.world.secret_sources import Found, Sources
 from engine.kinds.ports import CannotLook
 
-SecretState = Literal["present", "missing", "placeholder"]
+SecretState = Literal["present", "missing", "placeholder", "too short", "too common"]
 
 # Anything between the braces is taken as the name, so that a misspelt one is refused, not sent.
 _REFERENCE = re.compile(r"\$\{secrets\.([^{}]*)\}")
@@ -39,12 +43,17 @@ def _plain(value: str) -> str:
 
 
 class Secrets:
-    """Values of secrets by name, from the environment; `extra` wins over it."""
+    """Values of secrets by name, from their sources; `extra` wins over them."""
 
-    __slots__ = ("_environ", "_extra")
+    __slots__ = ("_extra", "_sources")
 
-    def __init__(self, environ: Mapping[str, str], extra: Mapping[str, str] = _NOTHING) -> None:
-        self._environ = environ
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        extra: Mapping[str, str] = _NOTHING,
+        sources: Sources | None = None,
+    ) -> None:
+        self._sources = sources or Sources(environ)
         self._extra = extra
 
     def __repr__(self) -> str:
@@ -52,11 +61,39 @@ class Secrets:
 
     def state(self, name: str) -> SecretState:
         """Return whether a usable value is there."""
-        value = self._read(name)
+        value = self._read(name).value
         if value is None:
             return "missing"
         bare = value.strip().lower()
-        return "placeholder" if not bare or _PLACEHOLDER.fullmatch(bare) else "present"
+        if not bare or _PLACEHOLDER.fullmatch(bare):
+            return "placeholder"
+        if self._sources.public(name):
+            return "present"
+        if bare in EVERYDAY:
+            return "too common"
+        return "too short" if len(bare) < SHORTEST else "present"
+
+    def source(self, name: str) -> str:
+        """Return where the value was found: `environment`, a file's path or a program; empty: nowhere."""
+        found = self._read(name)
+        return found.source if found.value is not None else ""
+
+    def why(self, name: str) -> str:
+        """Return in one line why a value cannot be used, empty when it can."""
+        found = self._read(name)
+        match self.state(name):
+            case "present":
+                return ""
+            case "missing":
+                return found.why
+            case "placeholder":
+                return f"{found.source} still has what the template had"
+            case state:
+                return f"it is {state} to keep out of sight: make it longer or mark it public"
+
+    def warnings(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return what is wrong with the places these values come from, one line each."""
+        return self._sources.warnings(names)
 
     @overload
     def fill(self, text: str, escape: Callable[[str], str] = _plain) -> str: ...
@@ -86,21 +123,27 @@ class Secrets:
         return self._value(lead[1]) + self.fill(url[lead.end() :], _percent)
 
     def values(self, names: Iterable[str]) -> Mapping[str, str]:
-        """Return the usable values among `names`, for the redactor."""
-        found = {name: self._read(name) for name in names if self.state(name) == "present"}
+        """Return the usable values among `names` that are no public ones, for the redactor."""
+        wanted = [name for name in names if not self._sources.public(name)]
+        self._sources.load(name for name in wanted if name not in self._extra)
+        found = {name: self._read(name).value for name in wanted if self.state(name) == "present"}
         return {name: value for name, value in found.items() if value is not None}
 
-    def _read(self, name: str) -> str | None:
-        return self._extra[name] if name in self._extra else self._environ.get(name)
+    def _read(self, name: str) -> Found:
+        return Found(self._extra[name], "given") if name in self._extra else self._sources.read(name)
 
     def _value(self, name: str) -> str:
-        state = self.state(name)
-        value = self._read(name)
-        if value is None:
-            raise CannotLook(f"{name} is not set: export it before you start the run")
+        found, state = self._read(name), self.state(name)
+        if found.value is None:
+            why = f"{found.why}: " if found.source else ""
+            raise CannotLook(f"{name} is not set: {why}export it before you start the run")
         if state == "placeholder":
             raise CannotLook(f"{name} still holds a placeholder: export the real value")
-        return value
+        if state != "present":
+            raise CannotLook(
+                f"SECRET {name} is {state} to keep out of sight: make it longer or mark it public"
+            )
+        return found.value
 
 
 def fill_headers(secrets: Secrets, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from engine.io.world.clock import SystemClock
 from engine.io.world.http import SocketHttp
 from engine.io.world.mcp import McpClients
 from engine.io.world.sql import SocketSql
-from engine.kinds.ports import Commands, Dns, Files, Proofs, Runs, Tcp, Tell, Tls, World
+from engine.kinds.ports import Clock, Commands, Dns, Files, Proofs, Runs, Tcp, Tell, Tls, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class SocketWorld(World):
     tell: Tell
     proofs: Proofs
     runs: Runs
+    clock: Clock = field(default_factory=SystemClock)
 
     async def close(self) -> None:
         """End MCP sessions and close connections."""

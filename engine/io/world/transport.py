@@ -1,17 +1,17 @@
-"""httpx on our own connections: its models and its client, none of its pool. Imported at first use only."""
+"""httpx on our own connections: its models, none of its pool. Imported at first use only.
+
+Its client is not used: it reads the address of every redirect, also of one that nobody follows, and fails of
+one it cannot read; and it keeps cookies.
+"""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 
 import httpx
 
 from engine.io.world.connections import Connections, Incoming
 from engine.io.world.line import Origin, Outgoing
-
-# httpx logs whole addresses at INFO, and an address may hold a secret.
-logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class ConnectionsTransport(httpx.AsyncBaseTransport):
@@ -24,13 +24,22 @@ class ConnectionsTransport(httpx.AsyncBaseTransport):
         """Send the request and return the reply with its body still to be read."""
         url = request.url
         tls = url.scheme == "https"
-        origin = Origin(
-            tls, url.host if ":" in url.host else url.raw_host.decode(), url.port or (80, 443)[tls]
-        )
+        origin = Origin(tls, *host_port(url), tls and request.extensions.get("insecure") is True)
         incoming = await self._connections.exchange(
             Outgoing(origin, request.method, url.raw_path, request.headers.raw, await request.aread())
         )
-        return httpx.Response(incoming.status, headers=list(incoming.headers), stream=_Body(incoming))
+        return httpx.Response(
+            incoming.status,
+            headers=list(incoming.headers),
+            stream=_Body(incoming),
+            extensions={"incoming": incoming},
+        )
+
+
+def host_port(url: httpx.URL) -> tuple[str, int]:
+    """Return host and port of an address as they go to the name service."""
+    host = url.host if ":" in url.host else url.raw_host.decode()
+    return host, url.port or (443 if url.scheme == "https" else 80)
 
 
 class _Body(httpx.AsyncByteStream):
@@ -42,13 +51,3 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._incoming.close()
-
-
-def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """Return a client that follows nothing, reads no environment and has no timeouts beside ours."""
-    return httpx.AsyncClient(
-        transport=transport,
-        follow_redirects=False,
-        trust_env=False,
-        timeout=None,  # noqa: S113  # the total deadline is around the call; httpx counts per read
-    )

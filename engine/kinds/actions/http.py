@@ -10,10 +10,10 @@ from engine.kinds import exchange
 from engine.kinds.action import Action
 from engine.kinds.by_hand import SECONDS, curl
 from engine.kinds.ports import HttpReply, HttpRequest, World
-from engine.kinds.references import Absent
-from engine.kinds.replies import read_json
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Performed
+
+_FACTS = ("status", "seconds", "headers", "json", "retry_after", "insecure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +36,24 @@ class HttpAction(Action):
     """The body as data."""
     text: str = ""
     """The body as text."""
+    insecure: bool = False
+    """Take a certificate that cannot be verified; the report shows it."""
+    max_bytes: int = exchange.MAX_BYTES
+    """A longer reply leaves the outcome unknown."""
 
     def __post_init__(self) -> None:
-        if self.json is not None and self.text:
-            raise ValueError("a request has one body: give either 'json' or 'text'")
+        exchange.require(self.json, self.text, self.max_bytes)
 
     async def perform(self, world: World, timeout: float) -> Performed:
         """Send the request once; raises NoAnswer or CannotLook."""
-        reply = await world.http.send(self._request(timeout))
-        facts: dict[str, Json] = {"status": reply.status, "seconds": round(reply.seconds, 3)}
-        json = read_json(reply.body)
-        if not isinstance(json, Absent):
-            facts["json"] = json
+        request = self._request(timeout)
+        reply = await world.http.send(request)
+        facts = exchange.facts(reply, request)
         outcome = _outcome(reply.status)
         return Performed(
             outcome,
-            exchange.summary(reply) if outcome == "done" else _why(reply),
-            facts,
+            exchange.summary(reply, request) if outcome == "done" else _why(reply, request),
+            {name: facts[name] for name in _FACTS if name in facts},
             reply.seconds,
             reply.body,
             exchange.media(reply),
@@ -67,7 +68,16 @@ class HttpAction(Action):
         return exchange.place(self.http)
 
     def _request(self, timeout: float) -> HttpRequest:
-        return exchange.build(self.http, self.method, self.headers, self.json, self.text, timeout)
+        return exchange.build(
+            self.http,
+            self.method,
+            self.headers,
+            self.json,
+            self.text,
+            timeout,
+            max_bytes=self.max_bytes,
+            insecure=self.insecure,
+        )
 
 
 def _outcome(status: int) -> Literal["done", "failed", "unknown"]:
@@ -76,13 +86,13 @@ def _outcome(status: int) -> Literal["done", "failed", "unknown"]:
     return "unknown" if status == 504 else "failed"
 
 
-def _why(reply: HttpReply) -> str:
+def _why(reply: HttpReply, request: HttpRequest) -> str:
     said = exchange.complaint(reply)
     if 300 <= reply.status < 400:
         said = "redirects are not followed: use the address it leads to"
     wait = reply.headers.get("retry-after", "")
     return (
-        exchange.summary(reply)
+        exchange.summary(reply, request)
         + (f": {said}" if said else "")
         + (f" (retry after {wait})" if reply.status in (429, 503) and wait.isascii() and wait else "")
     )

@@ -10,6 +10,7 @@ from engine.kinds import tool as tools
 from engine.kinds.action import Action
 from engine.kinds.by_hand import inspector
 from engine.kinds.ports import McpCall, McpFault, World
+from engine.kinds.ports.mcp import NotAsked
 from engine.kinds.replies import first_line
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Performed
@@ -46,10 +47,12 @@ class McpAction(Action):
             return Performed("failed", str(error))
         try:
             reply = await world.mcp.call(McpCall(server, tool, self.args, timeout))
+        except NotAsked as none:
+            return Performed("failed", f"{tool} was not asked: {none.detail}", seconds=none.seconds)
         except McpFault as fault:
             said = f"{tool} ended in an error of the server: {first_line(fault.message)} ({fault.code})"
             return Performed(
-                "failed" if fault.code in _NOT_BEGUN else "unknown",
+                "failed" if not fault.asked or fault.code in _NOT_BEGUN else "unknown",
                 said,
                 {"code": fault.code},
                 fault.seconds,

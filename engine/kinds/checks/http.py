@@ -14,27 +14,18 @@ from engine.kinds.ports import HttpRequest, World
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Answer, Observation
 
-HTTP_FACTS: Mapping[str, str] = MappingProxyType(
-    {
-        "status": "status code",
-        "seconds": "time from request to the last byte of the body, in seconds",
-        "text": "body as text, the first 65,536 characters",
-        "json": "body as data; absent where it is not JSON",
-        "headers": "header values by lower-case name",
-        "server": "the server header, empty where there is none",
-        "empty": "true when the body is empty",
-        "edge": "true when the Fly proxy answered in its own name, not the application",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCheck(Check):
-    """Send one request and look at status, headers and body; redirects are not followed."""
+    """Send one request and look at status, headers, body, certificate and where the time went.
+
+    Redirects are followed only where `redirects` says so. A circle, one redirect too many, or a step from
+    https to http is no answer (fail, with the way that was gone).
+    """
 
     kind: ClassVar[str] = "http"
     example: ClassVar[str] = "{http: 'https://example.com/health', expect: {status: 200, json.status: ok}}"
-    fact_names: ClassVar[Mapping[str, str]] = HTTP_FACTS
+    fact_names: ClassVar[Mapping[str, str]] = exchange.REPLY_FACTS
     default_expect: ClassVar[Mapping[str, Json]] = MappingProxyType({"status": {"between": [200, 299]}})
     no_answer: ClassVar[Answer] = "fail"
 
@@ -48,6 +39,12 @@ class HttpCheck(Check):
     """The body as text."""
     read_only_because: str = ""
     """Why a method other than GET changes nothing here; required for those."""
+    redirects: int = 0
+    """How many redirects to follow; none by default. Another origin gets none of the headers."""
+    insecure: bool = False
+    """Take a certificate that cannot be verified; the report shows it. Other origins need a good one."""
+    max_bytes: int = exchange.MAX_BYTES
+    """A longer body is no answer."""
 
     def __post_init__(self) -> None:
         if self.method not in ("GET", "HEAD") and not self.read_only_because.strip():
@@ -55,18 +52,18 @@ class HttpCheck(Check):
                 f"a check with method {self.method} needs 'read_only_because': say why it changes nothing, "
                 "or make it an action"
             )
-        if self.json is not None and self.text:
-            raise ValueError("a request has one body: give either 'json' or 'text'")
+        exchange.require(self.json, self.text, self.max_bytes, self.redirects, self.method)
 
     async def observe(self, world: World, timeout: float) -> Observation:
         """Send the request once."""
-        reply = await world.http.send(self._request(timeout))
+        request = self._request(timeout)
+        reply = await world.http.send(request)
         return Observation(
-            exchange.facts(reply),
+            exchange.facts(reply, request),
             reply.seconds,
             reply.body,
             exchange.media(reply),
-            exchange.summary(reply),
+            exchange.summary(reply, request),
         )
 
     def by_hand(self) -> str:
@@ -78,4 +75,14 @@ class HttpCheck(Check):
         return exchange.place(self.http)
 
     def _request(self, timeout: float) -> HttpRequest:
-        return exchange.build(self.http, self.method, self.headers, self.json, self.text, timeout)
+        return exchange.build(
+            self.http,
+            self.method,
+            self.headers,
+            self.json,
+            self.text,
+            timeout,
+            max_bytes=self.max_bytes,
+            redirects=self.redirects,
+            insecure=self.insecure,
+        )

@@ -19,6 +19,7 @@ MCP_FACTS: Mapping[str, str] = MappingProxyType(
         "text": "all text of the answer, the first 65,536 characters",
         "is_error": "true when the tool called its answer an error",
         "json": "the object or list in the text, notices around it left out; absent where there is none",
+        "structured": "the answer as data, where the tool gives one beside its text (`structuredContent`)",
         "seconds": "time from call to answer, in seconds",
     }
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.kinds.ports.clock import Clock
 from engine.kinds.ports.commands import CommandReply, CommandRequest, Commands, Output
 from engine.kinds.ports.dns import Dns, DnsReply, DnsRequest
 from engine.kinds.ports.faults import CannotLook, NoAnswer, NoAnswerReason
@@ -18,7 +19,7 @@ from engine.kinds.ports.proofs import CodeRequest, OneTimeCode, Proofs, Signatur
 from engine.kinds.ports.runs import OtherRun, Runs
 from engine.kinds.ports.sql import Sql, SqlFault, SqlReply, SqlRequest
 from engine.kinds.ports.tcp import Tcp
-from engine.kinds.ports.tell import Message, Tell
+from engine.kinds.ports.tell import Acknowledgement, Message, Tell
 from engine.kinds.ports.tls import Certificate, Tls, TlsReply, TlsRequest
 
 
@@ -47,11 +48,15 @@ class World(Protocol):
     def proofs(self) -> Proofs: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def clock(self) -> Clock: ...
 
 
 __all__ = [
+    "Acknowledgement",
     "CannotLook",
     "Certificate",
+    "Clock",
     "CodeRequest",
     "CommandReply",
     "CommandRequest",

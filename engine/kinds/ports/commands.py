@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,10 @@ class CommandRequest:
     timeout: float = 60.0
     max_bytes: int = 10_000_000
     """Of each stream this much is kept, half from the start and half from the end."""
+    script: str = ""
+    """A file of the workspace among `argv`: it is copied, hashed, and the copy is what runs."""
     script_sha256: str = ""
-    """When given: the program's file must have this hash, or it is not started."""
+    """When given: the script (without one, the program's own file) must have this hash, or nothing starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Output:
     sha256: str = ""
     cut: bool = False
     """The middle is missing in `kept`."""
+    gap: int = 0
+    """Where in `kept` it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,19 @@ class CommandReply:
     stdout: Output
     stderr: Output
     seconds: float
+    ended: Literal["exit", "timeout"] = "exit"
+    """By itself, or by us at the deadline; then `exit` says nothing."""
+    left_behind: int = 0
+    """Processes that were still there when the program had ended, and were ended by us."""
+    survivors: int = 0
+    """Processes that could not be ended: another user's, or stuck in the kernel."""
+    script_sha256: str = ""
+    """The hash of the script that ran."""
 
 
 class Commands(Protocol):
     """Programs."""
 
     async def run(self, request: CommandRequest) -> CommandReply:
-        """Return how it ended; raises NoAnswer (timeout) or CannotLook (not found, refused)."""
+        """Return how it ended, at the deadline too, with what it said so far; raises CannotLook."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-NoAnswerReason = Literal["refused", "reset", "timeout", "dns", "tls", "garbled", "too-large"]
+NoAnswerReason = Literal["refused", "reset", "timeout", "dns", "tls", "garbled", "too-large", "redirects"]
 
 
 class NoAnswer(Exception):
@@ -25,3 +25,7 @@ class NoAnswer(Exception):
 
 class CannotLook(Exception):
     """We could not even ask: no credential, no client, refused by policy. Always *unknown*."""
+
+
+class Offline(CannotLook):
+    """This machine cannot reach anything just now: no route, no network, no socket left."""

@@ -23,7 +23,7 @@ class HttpRequest:
     timeout: float = 10.0
     max_bytes: int = 1_000_000
     redirects: int = 0
-    """How many redirects are followed; across origins every configured header is dropped."""
+    """How many redirects a GET or HEAD follows; across origins every configured header is dropped."""
     insecure: bool = False
     """Take a certificate that cannot be verified; the report says so."""
 
@@ -42,17 +42,20 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """One reply: header names in lower case, the body as received (identity encoding)."""
+    """One reply: header names in lower case, the body as the target meant it (inflated where need be)."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     seconds: float
     url: str = ""
-    """The address that answered in the end, where redirects were followed."""
+    """The address that answered in the end, where redirects were followed; else empty."""
     redirects: tuple[str, ...] = ()
+    """The addresses that were gone through, the first one first."""
     timing: Timing = field(default_factory=Timing)
     certificate: Certificate | None = None
+    encoding: str = ""
+    """What the body is still encoded with, where that could not be undone (`br`, `zstd`)."""
 
 
 class Http(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.kinds.ports.faults import NoAnswer
 from engine.kinds.values import Json
 
 
@@ -27,13 +28,25 @@ class McpReply:
     text: str
     is_error: bool
     seconds: float
+    structured: Json = None
+    """The answer as data, where the tool gave one beside the text."""
+    started: str = ""
+    """The whole command of the server, where this call was the first to use it."""
+
+
+class NotAsked(NoAnswer):
+    """No answer came even before the tool was asked (at the greeting, or to the list): it has not run."""
 
 
 class McpFault(Exception):
-    """The server answered with a protocol error object (`code`, `message`)."""
+    """The server answered with a protocol error object (`code`, `message`).
 
-    def __init__(self, code: int, message: str, seconds: float) -> None:
+    `asked` is false where that came before the tool was asked: it has certainly not run.
+    """
+
+    def __init__(self, code: int, message: str, seconds: float, asked: bool = True) -> None:
         super().__init__(message)
+        self.asked = asked
         self.code = code
         self.message = message
         self.seconds = seconds
@@ -43,5 +56,5 @@ class Mcp(Protocol):
     """Tools of MCP servers."""
 
     async def call(self, call: McpCall) -> McpReply:
-        """Return the reply; raises NoAnswer, CannotLook or McpFault."""
+        """Return the reply; raises NoAnswer (NotAsked where that is certain), CannotLook or McpFault."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.kinds.ports.faults import NoAnswer
 from engine.kinds.values import Json
 
 
@@ -24,6 +25,8 @@ class SqlRequest:
     lock_timeout: float = 2.0
     max_rows: int = 1000
     max_bytes: int = 1_000_000
+    expect_rows: Json = None
+    """A matcher for the number of rows; where it does not hold the transaction is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class SqlReply:
     seconds: float
     more: bool = False
     affected: int | None = None
+    """Of a statement that returns rows: how many there are, those over the caps too, where it was a write."""
+    committed: bool = True
+    """False: `expect_rows` did not hold, and the transaction was rolled back."""
+    connected: float = 0.0
+    """Of `seconds`, those until the database could be asked (name look-up, TLS and password included)."""
 
 
 class SqlFault(Exception):
@@ -47,9 +55,13 @@ class SqlFault(Exception):
         self.seconds = seconds
 
 
+class NotCommitted(NoAnswer):
+    """The connection was lost before COMMIT was sent: the transaction has certainly not happened."""
+
+
 class Sql(Protocol):
     """Databases."""
 
     async def run(self, request: SqlRequest) -> SqlReply:
-        """Return the rows; raises NoAnswer, CannotLook or SqlFault."""
+        """Return the rows; raises NoAnswer (NotCommitted where that is certain), CannotLook or SqlFault."""
         ...

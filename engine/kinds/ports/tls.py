@@ -23,6 +23,8 @@ class Certificate:
     """It is for the host that was asked for."""
     problem: str = ""
     """Why it is not trusted or does not cover the host."""
+    days_left: float = 0.0
+    """Days until it expires, counted when it was shown; negative once it has."""
     chain: tuple[str, ...] = ()
     """Subjects from the server's own upwards, as far as the server sent them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.kinds.step import TIMEOUT, Option, Progress, Question, Settlement, Step, Tell, Want
+from engine.kinds.step import TIMEOUT, Listen, Option, Progress, Question, Settlement, Step, Tell, Want
 from engine.kinds.values import Duration
 
 
@@ -21,28 +21,31 @@ class EscalateStep(Step):
     escalate: str
     decision: str
     within: Duration = Duration(300.0)
-    """How long to wait for an acknowledgement."""
+    """How long the page is tried on its channels; once it is out, how long to wait for an acknowledgement."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
-        """Page, then wait for the acknowledgement."""
+        """Page, then wait for the acknowledgement: in the channel where it can tell, and at the terminal."""
         page = progress.results.get("page")
         if page is None:
-            return (Tell("page", self.escalate, self.decision),)
+            return (Tell("page", self.escalate, self.decision, self.within),)
         if page.outcome != "delivered":  # or only named, in a shadow run
             return ()
         due = page.ended.after(self.within)
         options = (Option("ack", f"{self.escalate} has taken it"),)
         text = f"Has the {self.escalate} acknowledged? Decision asked: {self.decision}"
-        return (Question("ack", "acknowledge", text, options, due=due, role=self.escalate),)
+        asked = Question("ack", "acknowledge", text, options, due=due, role=self.escalate)
+        return (asked, Listen("seen", "page", self.escalate))
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Settle by delivery and acknowledgement."""
         page = progress.results.get("page")
         if page and page.outcome != "delivered":
             return Settlement("acknowledged" if page.outcome == "named" else "undelivered", page.why)
-        given = progress.answers.get("ack")
+        given, seen = progress.answers.get("ack"), progress.results.get("seen")
+        if given is not None and given.choice != TIMEOUT:
+            return Settlement("acknowledged", f"{given.by} took it")
+        if seen is not None and seen.outcome == "acknowledged":
+            return Settlement("acknowledged", seen.why)
         if given is None:
             return None
-        if given.choice == TIMEOUT:
-            return Settlement("unanswered", f"no {self.escalate} acknowledged within {self.within}")
-        return Settlement("acknowledged", f"{given.by} took it")
+        return Settlement("unanswered", f"no {self.escalate} acknowledged within {self.within}")

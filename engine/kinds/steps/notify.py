@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.kinds.step import Progress, Settlement, Step, Tell, Want
+from engine.kinds.values import Duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +22,14 @@ class NotifyStep(Step):
 
     notify: str
     text: str
+    within: Duration = Duration(300.0)
+    """How long it is tried on its channels before it is undelivered and the run goes on."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Send once."""
-        return () if "message" in progress.results else (Tell("message", self.notify, self.text),)
+        if "message" in progress.results:
+            return ()
+        return (Tell("message", self.notify, self.text, self.within),)
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Sent or undelivered."""

@@ -67,7 +67,7 @@ def form(hint: Any) -> Form:
         return "list"
     if _is_mapping(origin) and form(typing.get_args(hint)[1]) != "leaf":
         return "mapping"
-    if dataclasses.is_dataclass(hint) and not hasattr(hint, "parse"):
+    if dataclasses.is_dataclass(hint) and not callable(getattr(hint, "parse", None)):
         return "record"
     return "leaf"
 

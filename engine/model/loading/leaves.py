@@ -6,6 +6,7 @@ may become a tuple, which strict Python mode refuses.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -67,6 +68,8 @@ def advice(error: ValueError) -> tuple[str, str]:
 
 @cache
 def _adapter(hint: Any) -> TypeAdapter[Any]:
+    if dataclasses.is_dataclass(hint):  # one that parses itself: it takes no configuration from outside
+        return TypeAdapter(hint)
     return TypeAdapter(hint, config=ConfigDict(strict=True))
 
 

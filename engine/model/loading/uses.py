@@ -63,8 +63,8 @@ class Uses:
         return {CheckUse: self.check, ActionUse: self.action, Undo: self.undo, Retry: read_retry}
 
     def check(self, reader: Reader, value: Json, at: At) -> CheckUse | Bad:
-        """Read one check."""
-        return self._read(reader, CheckUse, "checks", value, at)
+        """Read one check. Within another's own fields too only its own fields may hold secrets."""
+        return self._read(reader, CheckUse, "checks", value, replace(at, secrets=False))
 
     def action(self, reader: Reader, value: Json, at: At) -> ActionUse | Bad:
         """Read one action."""

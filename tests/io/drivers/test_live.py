@@ -343,3 +343,27 @@ def test_intent_is_durable_before_the_performer_hears_of_it(journal: Journal) ->
         assert [True, True] == looking.found
 
     live(test())
+
+
+def test_a_run_that_nobody_attends_stops_at_its_question_only_when_it_has_nothing_of_its_own_to_do() -> None:
+    """A pause in one branch ends first; the question in the other is left for whoever resumes."""
+
+    async def test() -> None:
+        text = """
+        both:
+          parallel:
+            asks: {steps: {q: {ask: "Q?", options: {yes: "Y"}, then: {yes: pass}}}}
+            waits: {steps: {pause: {wait: 60s, then: pass}}}
+          then: {any: escalated}
+        """
+        journal = MemoryJournal()
+        begin(journal, text)
+        room = Room(journal, Hands(), script=Script([]), stops=True)
+        driving = asyncio.create_task(room.driver.run())
+        await room.until(Prompted)
+        room.boot = 61.0
+        state = await driving
+        assert ["both/waits/pause"] == [one.step for one in events(journal) if isinstance(one, Settled)]
+        assert state.finished is None
+
+    live(test())

@@ -13,6 +13,7 @@ import pytest
 from engine.io.world.mcp import McpClients, McpServer
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import CannotLook, McpCall, McpFault, McpReply, NoAnswer
+from engine.kinds.ports.mcp import NotAsked
 from engine.kinds.values import Json
 
 pytest.importorskip("mcp", reason="needs the mcp extra")
@@ -99,7 +100,7 @@ def test_the_conversation_is_the_one_of_the_specification(serve: Serve) -> None:
 
     async def ask() -> None:
         async with serve(_fake(lambda identity: _reply(200, _text(identity, "ok")), seen)) as url:
-            clients = _clients(url, Secrets({"T": "tok"}), {"Authorization": "Bearer ${secrets.T}"})
+            clients = _clients(url, Secrets({"T": "tok-4711-xyz"}), {"Authorization": "Bearer ${secrets.T}"})
             await clients.call(_call(app="a"))
             await clients.call(_call(app="b"))
             await clients.close()
@@ -108,7 +109,7 @@ def test_the_conversation_is_the_one_of_the_specification(serve: Serve) -> None:
     methods = [message.get("method", method) for method, _, message in seen]
     assert ["initialize", "notifications/initialized", "tools/call", "tools/call", "DELETE"] == methods
     assert [None, "s1", "s1", "s1", "s1"] == [headers.get("mcp-session-id") for _, headers, _ in seen]
-    assert {"Bearer tok"} == {headers["authorization"] for _, headers, _ in seen}
+    assert {"Bearer tok-4711-xyz"} == {headers["authorization"] for _, headers, _ in seen}
     assert {"identity"} == {headers["accept-encoding"] for _, headers, _ in seen}
     assert ["2025-06-18"] * 3 == [headers["mcp-protocol-version"] for _, headers, _ in seen[1:4]]
     parameters = seen[3][2]["params"]
@@ -145,7 +146,11 @@ def test_an_error_object_is_the_servers_fault(serve: Serve, status: int) -> None
         _against(
             serve, _fake(lambda identity: _reply(status, {"jsonrpc": "2.0", "id": identity, "error": error}))
         )
-    assert (-32602, "unknown tool: status") == (caught.value.code, caught.value.message)
+    assert (-32602, "unknown tool: status", True) == (
+        caught.value.code,
+        caught.value.message,
+        caught.value.asked,
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,6 +187,7 @@ def test_what_is_no_mcp_reply_is_garbled(serve: Serve, reply: bytes, when: str) 
     with pytest.raises(NoAnswer) as caught:
         _against(serve, handler)
     assert "garbled" == caught.value.reason
+    assert (when == "at once") is isinstance(caught.value, NotAsked)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -213,7 +219,7 @@ def test_silence_ends_with_the_deadline(serve: Serve) -> None:
             await writer.drain()
 
     for handler in (silent, later):
-        with pytest.raises(NoAnswer) as caught:
+        with pytest.raises(NotAsked) as caught:
             _against(serve, handler, _call(timeout=0.6))
         assert "timeout" == caught.value.reason
         assert 0.6 <= caught.value.seconds < 1.1
@@ -314,3 +320,48 @@ def test_nothing_is_logged_that_could_hold_a_secret(serve: Serve, caplog: pytest
     asyncio.run(ask())
     assert "s3cr3t-Zq81" not in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"result": {"tools": [], "nextCursor": "again"}}, "garbled"),
+        ({"result": {"tools": "none"}}, "garbled"),
+        ({"result": {"tools": [{"name": "", "inputSchema": {"type": "object"}}]}}, "garbled"),
+        ({"result": {"tools": []}}, "is gone since it was pinned"),
+        ({"error": {"code": -32601, "message": "no tools here"}}, "no tools here"),
+    ],
+)
+def test_a_list_that_cannot_be_read_calls_nothing(
+    serve: Serve, answer: dict[str, object], problem: str
+) -> None:
+    """Where a tool is pinned, the list comes first, in the same session."""
+    seen: list[object] = []
+
+    async def handler(reader: Reader, writer: Writer) -> None:
+        while True:
+            _, _, message = await _request(reader)
+            seen.append(message.get("method"))
+            match message.get("method"):
+                case "initialize":
+                    writer.write(_greeting(message["id"]))
+                case "tools/list":
+                    writer.write(_reply(200, {"jsonrpc": "2.0", "id": message["id"], **answer}))
+                case _:
+                    writer.write(_reply(202))
+            await writer.drain()
+
+    async def ask() -> McpReply:
+        async with serve(handler) as url:
+            server = McpServer("fly", url, {}, ("status",), pins={"status": "0" * 64})
+            clients = McpClients({"fly": server}, Secrets({}), "1.2.3")
+            try:
+                return await clients.call(_call())
+            finally:
+                await clients.close()
+
+    with pytest.raises((NoAnswer, McpFault, CannotLook)) as caught:
+        asyncio.run(ask())
+    assert problem in f"{getattr(caught.value, 'reason', '')} {caught.value}"
+    assert (1, 0) == (seen.count("initialize"), seen.count("tools/call"))
+    assert isinstance(caught.value, NotAsked | CannotLook) or caught.value.asked is False

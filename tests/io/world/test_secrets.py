@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.io.world.secret_sources import Sources
 from engine.io.world.secrets import Secrets, fill_headers
 from engine.kinds.ports import CannotLook
+from engine.model.guards import Credential
 
 
 @pytest.mark.parametrize(
@@ -34,11 +36,30 @@ def test_what_a_template_file_holds_is_a_placeholder(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["s3cr3t", "xoxb-123-abc", "yourself", "todolist9", "A" * 40, "x-y", "pa$$word"]
+    "value", ["s3cr3t-4711", "xoxb-123-abc", "yourself", "todolist9", "A" * 40, "pa$$word"]
 )
 def test_a_real_value_is_present(value: str) -> None:
     """Values that only resemble a placeholder are values."""
     assert "present" == Secrets({"TOKEN": value}).state("TOKEN")
+
+
+@pytest.mark.parametrize(
+    ("value", "state"), [("s3cr3t", "too short"), ("x-y", "too short"), ("Password", "too common")]
+)
+def test_a_value_that_cannot_be_kept_out_of_sight_is_not_used(value: str, state: str) -> None:
+    """It costs the steps that need it; marked public it is what it is, and nothing is masked for it."""
+    secrets = Secrets({"PIN": value})
+    assert (state, {}) == (secrets.state("PIN"), dict(secrets.values(["PIN"])))
+    with pytest.raises(CannotLook) as caught:
+        secrets.fill("${secrets.PIN}")
+    expected = f"SECRET PIN is {state} to keep out of sight: make it longer or mark it public"
+    assert expected == str(caught.value)
+    public = Secrets({}, sources=Sources({"PIN": value}, {"PIN": Credential(public=True)}))
+    assert ("present", value, {}) == (
+        public.state("PIN"),
+        public.fill("${secrets.PIN}"),
+        dict(public.values(["PIN"])),
+    )
 
 
 def test_an_unset_name_is_missing() -> None:
@@ -48,16 +69,16 @@ def test_an_unset_name_is_missing() -> None:
 
 def test_extra_wins_over_the_environment() -> None:
     """A value handed in beside the environment is the one used."""
-    assert "two" == Secrets({"T": "one"}, {"T": "two"}).fill("${secrets.T}")
+    assert "two-of-two" == Secrets({"T": "one-of-two"}, {"T": "two-of-two"}).fill("${secrets.T}")
 
 
 def test_text_and_bytes_are_filled_in_one_pass() -> None:
     """A value that looks like a reference is not looked at again."""
-    secrets = Secrets({"A": "${secrets.B}", "B": "b", "C": "ü-value"})
+    secrets = Secrets({"A": "${secrets.B}", "B": "b", "C": "ü-value-ü"})
     assert "placeholder" == secrets.state("A")  # a reference is no value
-    secrets = Secrets({"A": "1${secrets.B}", "B": "b", "C": "ü-value"})
-    assert "x 1${secrets.B} b" == secrets.fill("x ${secrets.A} ${secrets.B}")
-    assert "é ü-value".encode() == secrets.fill("é ${secrets.C}".encode())
+    secrets = Secrets({"A": "1${secrets.B}", "B": "b-value-b", "C": "ü-value-ü"})
+    assert "x 1${secrets.B} b-value-b" == secrets.fill("x ${secrets.A} ${secrets.B}")
+    assert "é ü-value-ü".encode() == secrets.fill("é ${secrets.C}".encode())
 
 
 @pytest.mark.parametrize("text", ["${secrets.NOPE}", "${secrets.no-name}", "${secrets.}"])
@@ -86,8 +107,8 @@ def test_a_value_cannot_bend_an_address_but_may_be_one() -> None:
 
 def test_the_redactor_gets_the_usable_values_only() -> None:
     """Missing names and placeholders are left out."""
-    secrets = Secrets({"A": "alpha", "B": "changeme"})
-    assert {"A": "alpha"} == dict(secrets.values(["A", "B", "C"]))
+    secrets = Secrets({"A": "alpha-alpha", "B": "changeme"})
+    assert {"A": "alpha-alpha"} == dict(secrets.values(["A", "B", "C"]))
 
 
 def test_nothing_of_a_value_is_in_the_repr() -> None:
@@ -97,8 +118,8 @@ def test_nothing_of_a_value_is_in_the_repr() -> None:
 
 def test_headers_are_ready_for_the_wire() -> None:
     """Names in lower case, values trimmed (a trailing line break is common) and encoded."""
-    secrets = Secrets({"T": "tok\n"})
-    assert [(b"authorization", b"Bearer tok")] == fill_headers(
+    secrets = Secrets({"T": "tok-1234\n"})
+    assert [(b"authorization", b"Bearer tok-1234")] == fill_headers(
         secrets, {"Authorization": "Bearer ${secrets.T}"}
     )
 

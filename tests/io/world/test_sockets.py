@@ -63,7 +63,7 @@ def test_the_live_world_serves_all_ports_and_closes(serve: Serve, tmp_path: Path
                 files=LocalFiles(tmp_path),
                 mcp=McpClients({}, secrets, "1.2.3"),
                 tell=tell,
-                proofs=LocalProofs(tell),
+                proofs=LocalProofs(tell, bytes),
                 runs=FolderRuns(tuple),
             )
             world: World = live

@@ -10,6 +10,8 @@ import pytest
 from engine.io.world.secrets import Secrets
 from engine.io.world.tell import PAGERDUTY_URL, Channel, Channels
 from engine.kinds.ports import CannotLook, Http, HttpReply, HttpRequest, Message, NoAnswer
+from engine.kinds.ports.faults import Offline
+from engine.kinds.values import Instant
 
 PAGE = Message("oncall", "run-7/level-2", "Agent service down", "502 since 03:02", "SEV-1", timeout=3.0)
 
@@ -18,17 +20,18 @@ class _Phone(Http):
     """Answers with one prepared reply and remembers what it was asked, filled as the live one would."""
 
     def __init__(self, status: int, body: bytes = b"") -> None:
-        self._reply = HttpReply(status, {}, body, 0.25)
+        self._status, self._body = status, body
+        self.headers: dict[str, str] = {}
         self.asked: list[HttpRequest] = []
 
     async def send(self, request: HttpRequest) -> HttpReply:
         """Return the prepared reply."""
         self.asked.append(request)
-        return self._reply
+        return HttpReply(self._status, self.headers, self._body, 0.25)
 
     def said(self) -> dict[str, object]:
         """Return the last body with secrets in place."""
-        filled = Secrets({"KEY": "r0ut1ng", "OTHER": "never"}).fill(self.asked[-1].body)
+        filled = Secrets({"KEY": "r0ut1ng-key", "OTHER": "never"}).fill(self.asked[-1].body)
         content = json.loads(filled)
         assert isinstance(content, dict)
         return content
@@ -47,7 +50,7 @@ def test_a_page_is_an_event_of_pagerduty() -> None:
     phone = _Phone(202, b'{"status":"success","dedup_key":"run-7/level-2"}')
     assert "run-7/level-2" == _send(phone, PAGERDUTY)
     assert {
-        "routing_key": "r0ut1ng",
+        "routing_key": "r0ut1ng-key",
         "event_action": "trigger",
         "dedup_key": "run-7/level-2",
         "payload": {
@@ -132,3 +135,169 @@ def test_an_unknown_channel_and_a_missing_key_are_told() -> None:
         _send(_Phone(202), PAGERDUTY, Message("nobody", "k", "t", "b"))
     with pytest.raises(CannotLook, match="has no routing key"):
         _send(_Phone(202), Channel("oncall", "pagerduty"))
+
+
+SLACK = Channel("oncall", "slack", url="${secrets.HOOK}")
+
+
+def test_slack_gets_one_text_in_which_data_calls_nobody() -> None:
+    """The three characters that mean something there are escaped; a mention in a log line stays text."""
+    phone = _Phone(200, b"ok")
+    _send(phone, SLACK, Message("oncall", "k", "a <b> & c", "<!channel> @channel @here <@U1>"))
+    text = phone.said()["text"]
+    assert ["text"] == list(phone.said())
+    assert "a &lt;b&gt; &amp; c\n&lt;!channel&gt; @\u200bchannel @\u200bhere &lt;@U1&gt;" == text
+
+
+@pytest.mark.parametrize("channel", [WEBHOOK, SLACK])
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"ok": false, "error": "no_text"}', {}),
+        (b'{"success": false}', {}),
+        (b'{"errors": ["x"]}', {}),
+        (b'{"status": "error"}', {}),
+        (b"<html>sign in to the hotel's network", {"content-type": "text/html; charset=utf-8"}),
+    ],
+)
+def test_a_2xx_that_says_otherwise_is_no_delivery(
+    channel: Channel, body: bytes, headers: dict[str, str]
+) -> None:
+    """An error in the body, and a gateway's friendly page."""
+    phone = _Phone(200, body)
+    phone.headers = headers
+    with pytest.raises(NoAnswer, match="answered HTTP 200 with"):
+        _send(phone, channel)
+
+
+@pytest.mark.parametrize("body", [b"", b"ok", b"1", b'{"ok": true}', b"[]", b'{"error": null}', b"\xff"])
+def test_a_2xx_that_says_nothing_against_it_is_a_delivery(body: bytes) -> None:
+    """Every service answers in its own way."""
+    assert "HTTP 200" == _send(_Phone(200, body), SLACK)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "30"}, 30.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "Sun, 23 Nov 2025 03:05:00 GMT", "date": "Sun, 23 Nov 2025 03:04:15 GMT"}, 45.0),
+        ({"retry-after": "Sun, 23 Nov 2025 03:05:00 GMT"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("channel", [PAGERDUTY, WEBHOOK, SLACK])
+def test_a_channel_says_when_it_wants_to_hear_of_us_again(
+    channel: Channel, headers: dict[str, str], seconds: float | None
+) -> None:
+    """A number, or a date by the channel's own clock; anything else says nothing."""
+    phone = _Phone(429)
+    phone.headers = headers
+    with pytest.raises(NoAnswer) as caught:
+        _send(phone, channel)
+    assert seconds == caught.value.retry_after
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "resolve"])
+def test_an_event_about_an_incident_is_its_key_and_nothing_else(action: str) -> None:
+    """PagerDuty needs no payload for it."""
+    phone = _Phone(202, b'{"dedup_key":"k"}')
+    _send(phone, PAGERDUTY, Message("oncall", "k", "t", "b", action=action))  # type: ignore[arg-type]
+    assert {"routing_key": "r0ut1ng-key", "event_action": action, "dedup_key": "k"} == phone.said()
+
+
+def test_a_machine_that_is_offline_tries_again() -> None:
+    """No route now says nothing about later."""
+
+    class Cut(_Phone):
+        async def send(self, request: HttpRequest) -> HttpReply:
+            raise Offline("the network of this machine is down")
+
+    with pytest.raises(NoAnswer, match="network of this machine is down"):
+        _send(Cut(202), PAGERDUTY)
+
+
+API = Channel("oncall", "pagerduty", routing_key="k", api_url="http://pd/", api_token="${secrets.KEY}")
+ELI = {"type": "user_reference", "summary": "Eli\x1b]0;x\x07 Evil\n" + "x" * 200}
+SERVICE = {"type": "service_reference", "summary": "runbooks"}
+
+
+def _seen(status: int, incidents: object, since: str = "", channel: Channel = API) -> tuple[str, _Phone]:
+    phone = _Phone(status, json.dumps({"incidents": incidents}).encode())
+    moment = Instant.parse(since) if since else None
+    return asyncio.run(
+        Channels({"oncall": channel}, phone).acknowledged("oncall", "run/1#a b", 4.0, moment)
+    ), phone
+
+
+def test_who_acknowledged_is_asked_by_the_key_alone() -> None:
+    """The REST API, with its token; the name is one short line."""
+    who, phone = _seen(200, [{"incident_key": "run/1#a b", "acknowledgements": [{"acknowledger": ELI}]}])
+    (asked,) = phone.asked
+    assert "http://pd/incidents?incident_key=run%2F1%23a+b&statuses%5B%5D=triggered" in asked.url
+    assert ("GET", "Token token=${secrets.KEY}") == (asked.method, asked.headers["authorization"])
+    assert who.startswith("Eli ]0;x Evil xxx")
+    assert 80 == len(who)
+
+
+@pytest.mark.parametrize(
+    ("incident", "since", "who"),
+    [
+        ({"status": "triggered", "acknowledgements": []}, "", ""),
+        ({"status": "acknowledged", "acknowledgements": [{"acknowledger": SERVICE}]}, "", ""),
+        ({"acknowledgements": [{"acknowledger": {"type": "user_reference"}}]}, "", "somebody"),
+        (
+            {"status": "resolved", "last_status_change_by": {"type": "user_reference", "summary": "Mia"}},
+            "",
+            "Mia",
+        ),
+        ({"status": "acknowledged", "assignments": [{"assignee": {"summary": "Ann"}}]}, "", "Ann"),
+        (
+            {
+                "acknowledgements": [
+                    {"at": "2025-11-23T03:00:00Z", "acknowledger": {"type": "user", "name": "B"}}
+                ]
+            },
+            "2025-11-23T02:59:00Z",
+            "B",
+        ),
+        (
+            {
+                "acknowledgements": [
+                    {"at": "2025-11-23T03:00:00Z", "acknowledger": {"type": "user", "name": "B"}}
+                ]
+            },
+            "2025-11-23T03:01:00Z",
+            "",
+        ),
+        ({"acknowledgements": [{"acknowledger": {"type": "user", "name": "B"}}]}, "2025-11-23T03:01:00Z", ""),
+        ({"incident_key": "another", "acknowledgements": [{"acknowledger": {"type": "user"}}]}, "", ""),
+        ({"acknowledgements": "x", "last_status_change_by": 3, "status": ["acknowledged"]}, "", ""),
+    ],
+)
+def test_only_a_person_who_took_this_incident_counts(incident: object, since: str, who: str) -> None:
+    """Not an integration, not before the page, not another incident, not a shape we do not know."""
+    assert who == _seen(200, [incident], since)[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, CannotLook), (404, CannotLook), (429, NoAnswer), (500, NoAnswer)]
+)
+def test_an_api_that_does_not_answer_is_told_apart(status: int, kind: type[Exception]) -> None:
+    """A refused token is told; trouble passes."""
+    with pytest.raises(kind, match=f"oncall answered HTTP {status}"):
+        _seen(status, [])
+
+
+def test_a_channel_that_cannot_tell_says_what_it_needs() -> None:
+    """An API, or being PagerDuty at all."""
+    with pytest.raises(CannotLook, match="add api_url and api_token"):
+        _seen(200, [], channel=PAGERDUTY)
+    with pytest.raises(CannotLook, match="only PagerDuty can"):
+        _seen(200, [], channel=WEBHOOK)
+    with pytest.raises(NoAnswer, match="without incidents"):
+        _seen(200, None)

@@ -19,7 +19,13 @@ def test_a_good_reply_is_done() -> None:
     """With status and JSON as facts, and the body as evidence."""
     done = performed(ACTION, http_reply(200, {"ok": True}, seconds=1.4))
     assert ("done", "200 in 1.4s") == (done.outcome, done.summary)
-    assert {"status": 200, "seconds": 1.4, "json": {"ok": True}} == done.facts
+    assert {
+        "status": 200,
+        "seconds": 1.4,
+        "headers": {"content-type": "application/json; charset=utf-8"},
+        "json": {"ok": True},
+        "insecure": False,
+    } == done.facts
     assert (b'{"ok": true}', "application/json") == (done.body, done.media)
 
 
@@ -81,6 +87,31 @@ def test_two_bodies_are_refused() -> None:
     """JSON and text at once is a mistake."""
     with pytest.raises(ValueError, match="one body"):
         HttpAction(http="https://x", json={}, text="x")
+
+
+def test_a_throttle_says_how_long_to_wait() -> None:
+    """As a fact too, for the step that waits."""
+    done = performed(ACTION, http_reply(429, b"", {"retry-after": "7"}))
+    assert ("failed", 7.0) == (done.outcome, done.facts["retry_after"])
+
+
+def test_an_unverified_certificate_is_a_wish_and_shown() -> None:
+    """In the request, in the facts and in the line to type."""
+    action = HttpAction(http="https://api.example.com/restart", insecure=True, max_bytes=10)
+    world = FakeWorld([http_reply(204)])
+    done = run(action.perform(world, 5.0))
+    assert (True, 10) == (world.requests[0].insecure, world.requests[0].max_bytes)
+    assert (True, "204 in 212ms, insecure: certificate not verified") == (
+        done.facts["insecure"],
+        done.summary,
+    )
+    assert "curl -sS -i -m 30 -k -X POST 'https://api.example.com/restart'" == action.by_hand()
+
+
+def test_a_limit_that_makes_no_sense_is_refused() -> None:
+    """With what to write."""
+    with pytest.raises(ValueError, match="give 1 to"):
+        HttpAction(http="https://x", max_bytes=0)
 
 
 def test_by_hand_is_a_curl_line() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.kinds.actions.mcp import McpAction
 from engine.kinds.ports import McpCall, McpFault, McpReply, NoAnswer
+from engine.kinds.ports.mcp import NotAsked
 from tests.kinds.fakes import FakeWorld, performed, run
 
 ACTION = McpAction(mcp="fly/fly-machine-start", args={"id": "m1"})
@@ -42,6 +43,19 @@ def test_a_protocol_error_is_failed_only_when_the_tool_did_not_begin(code: int, 
     assert outcome == done.outcome
     assert f"fly-machine-start ended in an error of the server: failed to execute ({code})" == done.summary
     assert b"failed to execute\nOutput: x" == done.body
+
+
+def test_what_came_before_the_tool_was_asked_is_failed() -> None:
+    """A server that is silent, gone or in error at the greeting has changed nothing: that is certain."""
+    silent = performed(ACTION, NotAsked("timeout", "no complete answer from MCP server fly within 2s", 2.0))
+    assert (
+        "failed",
+        "fly-machine-start was not asked: no complete answer from MCP server fly within 2s",
+    ) == (
+        silent.outcome,
+        silent.summary,
+    )
+    assert "failed" == performed(ACTION, McpFault(-32603, "not ready", 0.1, asked=False)).outcome
 
 
 def test_no_answer_leaves_the_kind_as_it_is() -> None:

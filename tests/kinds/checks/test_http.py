@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from engine.kinds.checks.http import HttpCheck
 from engine.kinds.matchers import Matcher
-from engine.kinds.ports import HttpReply, NoAnswer
+from engine.kinds.ports import Certificate, HttpReply, NoAnswer, NoAnswerReason, Timing
 from engine.kinds.uses import CheckUse, judge
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Answer, Observation
@@ -30,8 +33,12 @@ def test_a_healthy_reply_passes_and_gives_every_fact() -> None:
         "server": "express",
         "empty": False,
         "edge": False,
+        "url": "https://shop.example.com/health",
+        "redirects": [],
+        "insecure": False,
+        "timing": {"dns": 0.0, "connect": 0.0, "tls": 0.0, "first_byte": 0.0, "body": 0.0},
     } == seen.facts
-    assert set(CHECK.fact_names) == set(seen.facts)
+    assert {"retry_after", "certificate"} == set(CHECK.fact_names) - set(seen.facts)
     assert ("200 in 212ms", "application/json") == (seen.summary, seen.media)
 
 
@@ -144,9 +151,147 @@ def test_two_bodies_are_refused() -> None:
         HttpCheck(http="https://x", method="POST", json={}, text="x", read_only_because="a query")
 
 
+CERTIFICATE = Certificate("shop.example.com", "Example CA", ("shop.example.com",), 0.0, 1.0, days_left=12.5)
+
+
+def test_a_reply_over_tls_shows_its_certificate_and_where_the_time_went() -> None:
+    """Two facts with parts of their own, so that an expectation can name one part."""
+    reply = replace(
+        http_reply(200, HEALTHY),
+        certificate=CERTIFICATE,
+        timing=Timing(dns=0.01, connect=0.02, tls=0.03, first_byte=0.1, body=0.004),
+    )
+    expect = {"certificate.days_left": Matcher({"gt": 14}), "timing.first_byte": Matcher({"lt": "200ms"})}
+    verdict = judge(CheckUse(kind=CHECK, expect=expect), observed(CHECK, reply))
+    assert ("fail", "certificate.days_left 12.5, wanted > 14") == (verdict.answer, verdict.why)
+    assert {
+        "days_left": 12.5,
+        "issuer": "Example CA",
+        "names": ["shop.example.com"],
+        "trusted": True,
+    } == verdict.facts["certificate"]
+
+
+def test_an_unverified_certificate_is_asked_for_and_shown() -> None:
+    """The request carries the wish, the facts the problem, and the summary a word of it."""
+    check = HttpCheck(http="https://shop.example.com/health", insecure=True)
+    shown = replace(CERTIFICATE, trusted=False, problem="it has expired", days_left=-3.0)
+    world = FakeWorld([replace(http_reply(200, HEALTHY), certificate=shown)])
+    seen = run(check.observe(world, 5.0))
+    certificate = seen.facts["certificate"]
+    assert isinstance(certificate, dict)
+    assert (True, True, False, "it has expired") == (
+        world.requests[0].insecure,
+        seen.facts["insecure"],
+        certificate["trusted"],
+        certificate["problem"],
+    )
+    assert "200 in 212ms, insecure: certificate not verified (it has expired)" == seen.summary
+
+
+def test_a_certificate_for_another_host_is_not_called_trusted() -> None:
+    """Its chain may be good: for this host it proves nothing."""
+    shown = replace(CERTIFICATE, covers=False, problem="it is for another host")
+    certificate = observed(CHECK, replace(http_reply(), certificate=shown)).facts["certificate"]
+    assert isinstance(certificate, dict)
+    assert certificate["trusted"] is False
+
+
+def test_followed_redirects_are_facts() -> None:
+    """How many are followed is in the request; where they led is in the reply."""
+    check = HttpCheck(http="http://shop.example.com/", redirects=3, max_bytes=500)
+    reply = replace(http_reply(200), url="https://shop.example.com/", redirects=("http://shop.example.com/",))
+    world = FakeWorld([reply])
+    seen = run(check.observe(world, 5.0))
+    assert (3, 500) == (world.requests[0].redirects, world.requests[0].max_bytes)
+    assert ("https://shop.example.com/", ["http://shop.example.com/"]) == (
+        seen.facts["url"],
+        seen.facts["redirects"],
+    )
+    assert "200 in 212ms, led to https://shop.example.com/" == seen.summary
+
+
+@pytest.mark.parametrize("reason", ["redirects", "too-large", "tls"])
+def test_a_circle_a_flood_or_a_bad_certificate_is_a_fail_with_its_story(reason: NoAnswerReason) -> None:
+    """They are no answer, whatever the author expects."""
+    use = CheckUse(kind=CHECK, expect={"json.status": Matcher("ok")})
+    verdict = judge(use, Observation(no_answer=reason, summary="no answer in 0.1s: a -> b -> a: a loop"))
+    assert ("fail", "no answer in 0.1s: a -> b -> a: a loop") == (verdict.answer, verdict.why)
+
+
+def test_a_body_that_is_still_packed_is_not_taken_for_text() -> None:
+    """Then an expectation on the text is unknown, never a fail; the status still counts."""
+    seen = observed(CHECK, replace(http_reply(200, b"\x1b\x00\x80"), encoding="br"))
+    assert set() == {"text", "json"} & set(seen.facts)
+    assert "pass" == judge(CheckUse(kind=CHECK), seen).answer
+    said = CheckUse(kind=CHECK, expect={"text": Matcher({"contains": "ok"})})
+    assert "unknown" == judge(said, seen).answer
+    assert "packed as br" in seen.summary
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "1.5"}, 1.5),
+        (
+            {
+                "retry-after": "Sun, 23 Nov 2025 03:06:30 GMT",
+                "date": "Sun, 23 Nov 2025 03:05:00 GMT",
+            },
+            90.0,
+        ),
+        (
+            {
+                "retry-after": "Sun, 23 Nov 2025 03:04:00 GMT",
+                "date": "Sun, 23 Nov 2025 03:05:00 GMT",
+            },
+            0.0,
+        ),
+        ({"retry-after": "Sun, 23 Nov 2025 03:06:30 GMT"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Sun, 99 Nov 2025 03:06:30 GMT", "date": "Sun, 23 Nov 2025 03:05:00 GMT"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait_is_a_fact_in_seconds(headers: dict[str, str], seconds: float | None) -> None:
+    """A number, or a date that counts from the server's own clock; a 429 stays a reply like any other."""
+    seen = observed(CHECK, http_reply(429, b"", headers))
+    assert (429, seconds) == (seen.facts["status"], seen.facts.get("retry_after"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"redirects": -1}, "give 0 to 20"),
+        ({"redirects": 21}, "give 0 to 20"),
+        ({"max_bytes": 0}, "give 1 to"),
+        ({"max_bytes": 10**9}, "give 1 to"),
+        ({"redirects": 1, "method": "POST", "read_only_because": "a query"}, "GET and HEAD only"),
+    ],
+)
+def test_what_goes_too_far_is_refused_with_what_to_write(fields: dict[str, Any], words: str) -> None:
+    """When the file is loaded, not at night."""
+    with pytest.raises(ValueError, match=words):
+        HttpCheck(http="https://x.example.com", **fields)
+
+
 @pytest.mark.parametrize(
     ("check", "line"),
     [
+        (
+            HttpCheck(http="https://x.example.com/", redirects=2, insecure=True),
+            ("curl -sS -i -m 30 -k -L --max-redirs 2 --proto-redir =https 'https://x.example.com/'"),
+        ),
+        (
+            HttpCheck(http="http://x.example.com/", method="HEAD", redirects=1),
+            "curl -sS -I -m 30 -L --max-redirs 1 --proto-redir =http,https 'http://x.example.com/'",
+        ),
+        (  # curl would hand the header to the other host
+            HttpCheck(http="http://x.example.com/", headers={"X-Key": "${secrets.KEY}"}, redirects=1),
+            "curl -sS -i -m 30 -H \"X-Key: $KEY\" 'http://x.example.com/'",
+        ),
         (CHECK, "curl -sS -i -m 30 'https://shop.example.com/health'"),
         (
             HttpCheck(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.kinds.checks.mcp import McpCheck
+from engine.kinds.matchers import Matcher
 from engine.kinds.ports import CannotLook, McpCall, McpFault, McpReply
 from engine.kinds.uses import CheckUse, judge
 from engine.kinds.values import Json
@@ -24,10 +25,31 @@ def test_an_answer_passes_and_gives_every_fact() -> None:
         "seconds": 0.6,
         "json": {"Name": "shop", "Deployed": True},
     } == seen.facts
-    assert set(CHECK.fact_names) == set(seen.facts)
+    assert set(CHECK.fact_names) - {"structured"} == set(seen.facts)
     assert ("pass", "fly-status answered in 600ms") == (
         judge(CheckUse(kind=CHECK), seen).answer,
         seen.summary,
+    )
+
+
+@pytest.mark.parametrize("data", [{"machines": 3}, [1, 2], 3, "text", False, {}])
+def test_the_answer_as_data_is_a_fact_of_its_own(data: Json) -> None:
+    """Whatever JSON it is; a tool that gives none has no such fact, and an expectation on it is unknown."""
+    seen = observed(CHECK, McpReply("three", False, 0.1, data))
+    assert data == seen.facts["structured"]
+    use = CheckUse(kind=CHECK, expect={"structured.machines": Matcher.parse(3)})
+    assert ("pass" if data == {"machines": 3} else "unknown") == judge(use, seen).answer
+    assert "unknown" == judge(use, observed(CHECK, McpReply("three", False, 0.1))).answer
+
+
+def test_the_first_use_of_a_stdio_server_shows_its_whole_command() -> None:
+    """In the summary, which is recorded and shown; also where the tool failed."""
+    line = "npx -y @acme/server --stdio " + "x" * 300
+    assert f"fly-status answered in 200ms (started: {line})" == (
+        observed(CHECK, McpReply("ok", False, 0.2, None, line)).summary
+    )
+    assert f"fly-status says it failed: no (started: {line})" == (
+        observed(CHECK, McpReply("no", True, 0.2, None, line)).summary
     )
 
 

@@ -1,0 +1,49 @@
+"""The rows of messages: whom a run told, what became of an incident, and that nobody could be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.core.events import Ended
+from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, Operation
+from engine.core.telling import action_of
+from engine.render.row import Row
+from engine.views.paging import Unheard
+
+_ABOUT = {"acknowledge": ("TAKEN UP", "NOT TAKEN"), "resolve": ("RESOLVED", "UNRESOLVED")}
+_OWN = {ANNOUNCE: "ANNOUNCED", UPDATES: "UPDATE"}
+
+
+def message_rows(operation: Operation, event: Ended) -> Iterator[Row]:
+    """Return the row of one try of a message, or of a look that saw who acknowledged; others have none."""
+    asked = operation.asked
+    if asked.what == "acknowledgement":
+        if event.outcome == "acknowledged":
+            yield Row("ANSWERED", event.why, tone="good")
+        return
+    good = event.outcome == "delivered"
+    if asked.step == INCIDENT and action_of(asked) in _ABOUT:
+        key = asked.title.partition(" ")[2]
+        tag = _ABOUT[action_of(asked)][not good]
+        said = f"in {asked.target}" if good else event.why
+        yield Row(tag, f"incident {key}: {said}", tone="good" if good else "unsure")
+        return
+    to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
+    tries = f" (try {asked.attempt})" if asked.attempt > 1 else ""
+    tag = _OWN.get(asked.step, "PAGED") if good else "NOT TOLD"
+    yield Row(tag, f"{to}{tries}: {event.why}", tone="good" if good else "bad")
+
+
+def nobody_told(unheard: Sequence[Unheard]) -> tuple[Row, ...]:
+    """Return the banner while nobody could be told: call by phone, and whom."""
+    if not unheard:
+        return ()
+    rows = [
+        Row("NOBODY", "could be told: pages do not go out. Call by phone, and say so in the run", tone="bad")
+    ]
+    for one in unheard:
+        again = f"tried again {one.next.clock()}" if one.next is not None else "not tried again"
+        reach = f"; {one.contact}" if one.contact else ""
+        text = f"since {one.since.clock()}, tried {one.tries}x, {again}{reach}"
+        rows.append(Row(name=one.to, text=text, place="under"))
+    return tuple(rows)
