@@ -7,7 +7,7 @@ Either way it is the live performer, the one core and the runbook that runs in p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import engine
@@ -28,9 +28,12 @@ from engine.kinds.values import Instant, Json
 if TYPE_CHECKING:
     from engine.estate.estate import EstateState
     from engine.estate.fault import Fault
+    from engine.estate.pagerduty import OnCall
     from engine.model.scenario import Scenario
 
 SEALED = "sealed"
+PAGE = "page"
+"""The item of a scripted answer that is given in PagerDuty, not at the terminal."""
 VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
 """The same moment for every virtual drill, so that two runs of one differ in nothing."""
 OPERATOR = Person(name="responder", role="reliability", identity="claimed")
@@ -98,6 +101,18 @@ def script_of(scenario: Scenario, operator: Person = OPERATOR) -> Script:
     )
 
 
+def on_call_of(scenario: Scenario) -> tuple[OnCall, ...]:
+    """Return the scenario's people who acknowledge in PagerDuty (`item: page`), the particular ones first."""
+    from engine.estate.pagerduty import OnCall
+    from engine.model.scenario import ANY_STEP
+
+    lines = [one for one in scenario.people if one.item == PAGE]
+    return tuple(
+        OnCall(one.by, float(one.after), "" if one.step == ANY_STEP else f"/{one.step}#")
+        for one in sorted(lines, key=lambda one: one.step == ANY_STEP)
+    )
+
+
 def healthy_estate(now: float) -> EstateState:
     """Return the estate as it is on a good day."""
     from engine.estate.healthy import healthy
@@ -156,10 +171,12 @@ def virtual_drill_of(library: Library, scenario: Scenario) -> Drilled:
     """Run one loaded scenario in virtual time."""
     from engine.estate.estate import schedule
     from engine.estate.in_process import EstateHolder
+    from engine.estate.pagerduty import PagerDuty
     from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 
     since = alerted(library, scenario, VIRTUAL_START)
     estate = EstateHolder(schedule(healthy_estate(VIRTUAL_START), faults_of(scenario)))
+    estate.state = replace(estate.state, pager=PagerDuty(people=on_call_of(scenario)))
     estate.pass_time(VIRTUAL_START)
     urls = virtual_urls()
     run = f"DRILL-{VIRTUAL_START.utc():%Y%m%d-%H%M%S}"

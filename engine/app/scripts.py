@@ -42,4 +42,4 @@ def _pinned(kind: Action, root: Path) -> Action:
         body = (root / script).read_bytes()
     except OSError:
         return kind  # told when it is started: it is not there
-    return codec.decode(type(kind), {**known, "script_sha256": hashlib.sha256(body).hexdigest()})
+    return codec.decode(Action, {**known, "script_sha256": hashlib.sha256(body).hexdigest()})

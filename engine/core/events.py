@@ -85,7 +85,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """Outcome of an operation: pass, fail, unknown, done, failed, named, delivered, undelivered, acknowledged."""
+    """Outcome of an operation: pass, fail, unknown, done, failed, named, delivered, acknowledged, …"""
 
     operation: str
     outcome: str

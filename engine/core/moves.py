@@ -42,8 +42,8 @@ class WakeAt:
 
     at: Instant
     own: bool = False
-    """The run itself has something to do then: a next try, a sample, the end of a pause. A deadline of a person
-    or a timer of the run is not that: who leaves the run to wait for a person leaves those too."""
+    """The run itself has something to do then: a next try, a sample, the end of a pause. A deadline of a
+    person or a timer of the run is not that: who leaves the run to wait for a person leaves those too."""
 
 
 Move = Record | Perform | Cancel | WakeAt

@@ -12,10 +12,11 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from engine.core.deviations import jumped, kept_to_the_runbook, skipped
 from engine.core.events import (
     Aborted,
     Answered,
@@ -55,20 +56,19 @@ from engine.core.run_state import (
     RunState,
     Visit,
     check_of,
-    deviation_item,
     fact_name,
     in_doubt,
     inside,
     is_current,
 )
+from engine.core.soaking import soaked
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
 from engine.kinds.step import TIMEOUT, WITHDRAWN, Given
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.undo import UndoStep
-from engine.kinds.steps.wait import Sample, WaitStep
 from engine.kinds.uses import judge
-from engine.kinds.values import Instant, Json
+from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation
 
 ENGINE = Person()
@@ -121,52 +121,12 @@ def _asked(state: RunState, happened: Happened, event: Asked) -> RunState:
         number = event.operation.partition(".")[0]
         kept = {name: op for name, op in state.controls.items() if name.partition(".")[0] == number}
         return replace(state, controls={**kept, event.operation: operation})
-    state = _soaked(state, event)
+    state = soaked(state, event)
     recovered = state.recovered and event.effect == "read"
     if event.effect != "read" and not event.undoes:
         made = state.changed.get(event.change, 0) + 1
         state = replace(state, changed={**state.changed, event.change: made})
     return replace(state, operations={**state.operations, event.operation: operation}, recovered=recovered)
-
-
-def _soaked(state: RunState, event: Asked) -> RunState:
-    """Return the state in which a soak that goes on to its next sample keeps only the one before."""
-    plan = _plan(state)
-    step = plan.steps[event.step].step if event.step in plan.steps else None
-    number = event.item.partition(".")[0]
-    scope = plan.steps[event.step].scope if step else ""
-    visit = state.visits.get(scope)
-    if (
-        not isinstance(step, WaitStep)
-        or not number.isdigit()
-        or visit is None
-        or not is_current(state, event)
-    ):
-        return state
-    operations, streak = dict(state.operations), visit.streak
-    while streak.samples + 2 < int(number):
-        old = [name for name in operations if _sampled(operations[name].asked, event, streak.samples + 1)]
-        tries: dict[str, list[Operation]] = {}
-        for name in old:
-            operation = operations.pop(name)
-            tries.setdefault(operation.asked.item, []).append(operation)
-        streak = step.extended(streak, _sample(list(tries.values())), plan.time_scale)
-    visits = {**state.visits, scope: replace(visit, streak=streak)}
-    return replace(state, operations=operations, visits=visits)
-
-
-def _sample(checks: Sequence[Sequence[Operation]]) -> Sample:
-    """Return a sample from the tries of its checks; the last try of each says what it says."""
-    last = [tries[-1] for tries in checks]
-    passed = bool(last) and all(one.ended is not None and one.ended.outcome == "pass" for one in last)
-    asked = min((tries[0].asked_at for tries in checks), default=Instant(0.0))
-    return Sample(
-        "pass" if passed else "fail", asked, max((one.ended_at or asked for one in last), default=asked), ""
-    )
-
-
-def _sampled(asked: Asked, latest: Asked, number: int) -> bool:
-    return asked.step == latest.step and asked.visit == latest.visit and asked.item.startswith(f"{number}.")
 
 
 def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
@@ -281,7 +241,7 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
         what = f"{by.name}, {by.role}: {prompt.prompted.text} ({event.reason})"
         return replace(state, broke_glass=(*state.broke_glass, what))
     if event.choice != "yes":
-        state = _kept_to_the_runbook(state, prompt.prompted)
+        state = kept_to_the_runbook(state, prompt.prompted)
     if prompt.prompted.kind == "acknowledge" and event.choice == "ack":
         return replace(state, acknowledged=state.acknowledged | {prompt.prompted.role})
     if prompt.prompted.kind == "look" and event.choice == "seen":
@@ -314,7 +274,7 @@ def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
         return state
     given = Given(TIMEOUT, "nobody", happened.at)
     state = replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
-    return _kept_to_the_runbook(state, prompt.prompted)
+    return kept_to_the_runbook(state, prompt.prompted)
 
 
 def _withdrawn(state: RunState, happened: Happened, event: Withdrawn) -> RunState:
@@ -323,15 +283,6 @@ def _withdrawn(state: RunState, happened: Happened, event: Withdrawn) -> RunStat
         return state
     given = Given(WITHDRAWN, "engine", happened.at, reason=event.why)
     return replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
-
-
-def _kept_to_the_runbook(state: RunState, prompted: Prompted) -> RunState:
-    """Take back a deviation that the second person did not agree to."""
-    for path, visit in state.visits.items():
-        if visit.step == prompted.step and visit.forced and prompted.item == deviation_item(visit):
-            kept = replace(visit, forced="", forced_why="")
-            return replace(state, visits={**state.visits, path: kept})
-    return state
 
 
 def _frozen(state: RunState, happened: Happened, event: Frozen) -> RunState:
@@ -446,38 +397,6 @@ def _timer_stopped(state: RunState, happened: Happened, event: TimerStopped) -> 
     return replace(state, told={**state.told, event.key: "stopped"})
 
 
-def _force(state: RunState, step: str, forced: str, why: str) -> RunState:
-    scope = next((path for path, visit in state.visits.items() if visit.step == step and not visit.end), None)
-    target = forced.removeprefix("jump:") if forced.startswith("jump:") else ""
-    if scope is None or (target and not _reachable(_plan(state), scope, target)):
-        return state
-    before = state.visits[scope]
-    visit = replace(before, forced=forced, forced_why=why, forcings=before.forcings + 1)
-    return replace(state, visits={**state.visits, scope: visit})
-
-
-def _reachable(plan: Plan, scope: str, target: str) -> bool:
-    """Say whether a jump stays within its graph: no edge crosses a border."""
-    if target in (BRANCH_ENDS if plan.scopes[scope].branch else ENDS):
-        return True
-    there = plan.steps.get(plan.resolved_path(scope, target))
-    return there is not None and there.scope == scope
-
-
-def _skipped(state: RunState, happened: Happened, event: Skipped) -> RunState:
-    if not event.outcome:
-        return _force(state, event.step, "skip", f"{happened.by.name} skipped it: {event.reason}")
-    known = _plan(state).steps.get(event.step)
-    if known is None or event.outcome not in known.routes:
-        return state
-    why = f"{happened.by.name} overrode it, {event.outcome}: {event.reason}"
-    return _force(state, event.step, f"override:{event.outcome}", why)
-
-
-def _jumped(state: RunState, happened: Happened, event: Jumped) -> RunState:
-    return _force(state, event.step, f"jump:{event.target}", f"{happened.by.name} jumped: {event.reason}")
-
-
 def _aborted(state: RunState, happened: Happened, event: Aborted) -> RunState:
     return replace(
         state, aborting=f"{happened.by.name}: {event.reason}" if event.reason else happened.by.name
@@ -538,8 +457,8 @@ _TABLE: Mapping[type, Callable[[RunState, Happened, Any], RunState]] = {
     TimerFired: _timer,
     TimerStopped: _timer_stopped,
     Noted: _same,
-    Skipped: _skipped,
-    Jumped: _jumped,
+    Skipped: skipped,
+    Jumped: jumped,
     Aborted: _aborted,
     Interrupted: _interrupted,
     TakenOver: _taken_over,

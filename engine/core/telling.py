@@ -101,7 +101,7 @@ def tell(turn: Pursuit, telling: Telling) -> Iterator[Move]:
     if known.outcome or not known.channel:
         return
     if known.due is not None and turn.now < known.due:
-        yield WakeAt(known.due)
+        yield WakeAt(known.due, own=telling.within is not None)
         return
     yield asked_message(turn.state, telling, known.channel, len(tries) + 1, turn.now)
 

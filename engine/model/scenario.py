@@ -47,7 +47,7 @@ class Answer:
     """Path of the step that asks, or `*`."""
     answer: str
     item: str = ""
-    """Which of the step's questions: consent, ack, look.…; empty for an `ask`."""
+    """Which of the step's questions: consent, ack, look.…; empty for an `ask`; `page`: in PagerDuty."""
     after: Duration = _A_MOMENT
     by: str = "responder"
     role: str = ""

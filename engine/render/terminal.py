@@ -368,8 +368,11 @@ def _name(state: RunState, asked: Asked) -> tuple[str, bool]:
     if step is not None and isinstance(step.step, WaitStep):
         number, _, item = asked.item.partition(".")
         return (f"{item} {number}" if item else f"{step.name} {number}"), True
-    if asked.item.startswith(("reconcile.", "verify.")):
-        return asked.item.partition(".")[0], False
+    word, _, rest = asked.item.partition(".")
+    if word == "flight":
+        return rest, False  # what is looked at for somebody else's change
+    if word in ("reconcile", "verify", "proof", "code", "watch"):
+        return f"watch {rest}" if word == "watch" else word, False
     return asked.item or (step.name if step else asked.step), False
 
 

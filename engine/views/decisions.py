@@ -109,7 +109,7 @@ def _deviations(past: History) -> Iterator[Deviation]:
                 yield Deviation(one.at, one.by, "jumped", step, f"to {target}", reason)
             case Noted(text=text, command=command) if command:
                 yield Deviation(one.at, one.by, "by hand", "", command, text)
-            case TimerStopped(key=key, reason=reason):
+            case TimerStopped(key=key, reason=reason) if one.by.identity != "engine":
                 yield Deviation(one.at, one.by, "overridden", "", f"stopped the page to {key}", reason)
             case Expired(prompt=prompt) if prompt in askings and askings[prompt].expired:
                 asked = askings[prompt].prompted

@@ -277,6 +277,8 @@ def _told(past: History, one: Happened) -> tuple[str, ...] | None:
             return "timer", "", f"the ladder pages {role}, due {due.clock()}", ""
         case TimerFired(key=key, due=due):
             return "timer", "", f"status update {key} due at {due.clock()}", ""
+        case TimerStopped(key=key, reason=reason) if one.by == ENGINE:
+            return "timer", "", f"the ladder does not page {key}: {reason}", ""
         case TimerStopped(key=key, reason=reason):
             return "deviation", "", f"stopped the page to {key}: {reason}", ""
         case Noted(text=text, command=command) if command:

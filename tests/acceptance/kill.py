@@ -154,10 +154,10 @@ def _judge(desk: Desk, result: Round, said: Said) -> None:
     result.expect("changes of any kind", expected, len(desk.effects()))
     if result.changes > intents:
         result.problems.append(f"{result.changes} changes for {intents} recorded intents")
-    # Pages: a key for each escalation, however often its delivery was tried.
+    # Pages: a key for each escalation, however often its delivery was tried; its resolve has the same.
     told = Counter(one["dedup_key"] for one in desk.effects("pagerduty"))
     tried = Counter(
-        f"{run}/{one['data']['operation'].rpartition('@')[0]}"
+        one["data"]["args"]["dedup_key"]
         for one in events
         if one["type"] == "asked" and one["data"]["what"] == "message"
     )

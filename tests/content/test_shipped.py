@@ -277,3 +277,9 @@ def test_no_expectation_is_cut_on_a_page(name: str) -> None:
 
 def _services() -> list[str]:
     return sorted(healthy(Instant(0.0)).services)
+
+
+def test_the_shipped_estate_keeps_its_evidence_where_the_team_looks() -> None:
+    """One folder per run below artifacts, one entry per action in the role's feedback log."""
+    evidence = library().workspace.settings.evidence
+    assert ("artifacts/{role}/{utc}", "feedback/{role}.md") == (evidence.artifacts, evidence.log)

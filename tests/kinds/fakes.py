@@ -30,7 +30,7 @@ from engine.kinds.ports import (
     TlsReply,
     TlsRequest,
 )
-from engine.kinds.values import Json
+from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Observation, Performed
 
 T = TypeVar("T")
@@ -181,7 +181,9 @@ class FakeTell:
         self.world.messages.append(message)
         return self.world.next(str)
 
-    async def acknowledged(self, channel: str, dedup_key: str, timeout: float) -> str:
+    async def acknowledged(
+        self, channel: str, dedup_key: str, timeout: float, since: Instant | None = None
+    ) -> str:
         """Return the next name."""
         return self.world.next(str)
 

@@ -9,6 +9,8 @@ from engine.core.events import Happened
 from engine.core.state import RunState, evolve
 from engine.estate.pagerduty import OnCall, PagerDuty
 from engine.kinds.errors import Exit
+from engine.kinds.values import Duration
+from engine.model.catalogue import Rung, SeverityLevel
 from engine.model.guards import Guards
 from engine.views.clocks import clocks
 from engine.views.history import History, history
@@ -113,3 +115,23 @@ def test_the_report_names_the_incident_that_was_joined_and_those_resolved() -> N
     assert ("monitor/42", ("monitor/42",)) == (found.incident, found.resolved)
     assert ["engineer"] == [one.to for one in found.pages]
     assert ("monitor/42",) == resolved(history(happened))
+
+
+def test_a_page_that_was_passed_over_is_no_deviation_of_a_person() -> None:
+    """The laptop slept: the timeline says why the lower rung was not paged."""
+    ladder = (
+        Rung(role="engineer", after=Duration(60.0)),
+        Rung(role="manager", after=Duration(300.0)),
+    )
+    severities = {"SEV-2": SeverityLevel(meaning="partly", respond=Duration(900.0), ladder=ladder)}
+    slept = plan(LONG, severities=severities)
+    sky = Sky(FINE, at(0.0))
+    _, journal = drive(slept, sky)
+    sky.clock.at = START.after(1800.0)
+    happened, _ = drive(slept, sky, journal.read()[:1])
+    rows = [one for one in timeline(happened).rows if "passed over" in one.text]
+    assert [("timer", True)] == [
+        (one.kind, one.text.startswith("the ladder does not page engineer")) for one in rows
+    ]
+    assert () == report(happened, "").deviations
+    assert ["manager"] == [one.to for one in pages(history(happened))]

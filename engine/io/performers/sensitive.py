@@ -36,7 +36,8 @@ def masked(verdict: Verdict, observation: Observation, use: CheckUse) -> Verdict
     why = "; ".join(f"{one.subject} {one.observed}, wanted {one.expected}" for one in wrong)
     if observation.cannot or observation.no_answer:
         why = verdict.why  # there was no answer
-    said = why or f"answered in {took(observation.seconds)}, its text {KEPT_BACK}"
+    shown = [f"{one.subject} {one.observed}" for one in seen if one.observed != KEPT_BACK]
+    said = why or ", ".join((*shown, f"in {took(observation.seconds)}", f"its text {KEPT_BACK}"))
     return Verdict(verdict.answer, said, seen, chosen(verdict.facts, use))
 
 

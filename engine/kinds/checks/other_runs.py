@@ -12,6 +12,8 @@ from engine.kinds.ports import World
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Observation
 
+_NOBODY = "no other run in this state folder; on other laptops I cannot see"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherRunsCheck(Check):
@@ -39,7 +41,7 @@ class OtherRunsCheck(Check):
         ]
         changing: list[Json] = [title for one in found for title in one.changing]
         said = ", ".join(f"{one.run} ({one.runbook}, by {one.operator})" for one in found)
-        return Observation({"runs": runs, "changing": changing}, summary=said or "no other run is seen here")
+        return Observation({"runs": runs, "changing": changing}, summary=said or _NOBODY)
 
     def by_hand(self) -> str:
         """Return the command that lists the runs."""

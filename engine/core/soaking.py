@@ -1,0 +1,53 @@
+"""What the state keeps of a soak: the latest samples, and the older ones as a streak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.core.events import Asked
+from engine.core.run_state import Operation, RunState, is_current
+from engine.kinds.steps.wait import Sample, WaitStep
+from engine.kinds.values import Instant
+
+
+def soaked(state: RunState, event: Asked) -> RunState:
+    """Return the state in which a soak that goes on to its next sample keeps only the one before."""
+    plan = state.plan
+    if plan is None:
+        return state
+    step = plan.steps[event.step].step if event.step in plan.steps else None
+    number = event.item.partition(".")[0]
+    scope = plan.steps[event.step].scope if step else ""
+    visit = state.visits.get(scope)
+    if (
+        not isinstance(step, WaitStep)
+        or not number.isdigit()
+        or visit is None
+        or not is_current(state, event)
+    ):
+        return state
+    operations, streak = dict(state.operations), visit.streak
+    while streak.samples + 2 < int(number):
+        old = [name for name in operations if _sampled(operations[name].asked, event, streak.samples + 1)]
+        tries: dict[str, list[Operation]] = {}
+        for name in old:
+            operation = operations.pop(name)
+            tries.setdefault(operation.asked.item, []).append(operation)
+        streak = step.extended(streak, _sample(list(tries.values())), plan.time_scale)
+    visits = {**state.visits, scope: replace(visit, streak=streak)}
+    return replace(state, operations=operations, visits=visits)
+
+
+def _sample(checks: Sequence[Sequence[Operation]]) -> Sample:
+    """Return a sample from the tries of its checks; the last try of each says what it says."""
+    last = [tries[-1] for tries in checks]
+    passed = bool(last) and all(one.ended is not None and one.ended.outcome == "pass" for one in last)
+    asked = min((tries[0].asked_at for tries in checks), default=Instant(0.0))
+    return Sample(
+        "pass" if passed else "fail", asked, max((one.ended_at or asked for one in last), default=asked), ""
+    )
+
+
+def _sampled(asked: Asked, latest: Asked, number: int) -> bool:
+    return asked.step == latest.step and asked.visit == latest.visit and asked.item.startswith(f"{number}.")
