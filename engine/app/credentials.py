@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,11 @@ from engine.io.world.secrets import Secrets, SecretState
 from engine.kinds import codec
 from engine.kinds.errors import UsageError
 from engine.kinds.references import references
+
+
+_SUSPECT = re.compile(
+    r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|DSN|WEBHOOK|(?:PG|DATABASE|DB|REDIS)_UR[LI]", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,11 @@ def redactor_of(plan: Plan, secrets: Secrets) -> Redactor:
 def redactors(workspace: Workspace) -> Callable[[Plan], Redactor]:
     """Return what makes the redactor of a run for whoever appends to it from this terminal."""
     return lambda plan: redactor_of(plan, secrets_of(plan, workspace.environ, workspace.root))
+
+
+def suspects(environ: Mapping[str, str]) -> Redactor:
+    """Return a redactor where no plan says what is secret: of every variable that is named like a credential."""
+    return Redactor({name: value for name, value in environ.items() if _SUSPECT.search(name)})
 
 
 def states_of(plan: Plan, secrets: Secrets) -> Iterator[tuple[str, str]]:
@@ -125,5 +136,6 @@ __all__ = [
     "secret_names",
     "secrets_of",
     "states_of",
+    "suspects",
     "warnings_of",
 ]

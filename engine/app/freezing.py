@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.app.credentials import suspects
 from engine.app.workspace import Workspace
 from engine.core.events import Person
 from engine.kinds.errors import StorageError
@@ -37,6 +38,7 @@ def say(
 ) -> Freeze:
     """Append a freeze or a thaw; raises StorageError."""
     who = f"{by.name} ({by.role})" if by.role else by.name
+    reason = suspects(workspace.environ).text(reason)  # people paste what they should not
     word = Freeze(frozen, who, reason, now.plain(), environment)
     data = {
         "frozen": word.frozen,

@@ -69,8 +69,11 @@ def _usage(error: click.ClickException) -> int:
 
 
 def _bug(error: BaseException, here: Here) -> int:
-    text = "".join(traceback.format_exception(error))
-    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    from engine.app.credentials import suspects
+
+    hidden = suspects(here.environ)  # a library's words may quote what it was given
+    text = hidden.text("".join(traceback.format_exception(error)))
+    what = hidden.text(" ".join(f"{type(error).__name__}: {error}".split()))[:200]
     go_on = f"the run is intact: runbook resume {here.run}" if here.run else "nothing was changed by it"
     _say("error", f"a bug of ours: {what}; {go_on}", _kept(text, here))
     if here.environ.get("RUNBOOK_DEBUG") == "1":

@@ -70,6 +70,24 @@ def secret_lost(fly: Fly, fault: Fault, now: float) -> Fly:
     return _relive(fly, fault, now, fault.number("minutes_before", 5))
 
 
+def secret_set(fly: Fly, fault: Fault, now: float) -> Fly:
+    """Somebody sets a new value for `secret` and deploys it: its digest changes, the machines restart."""
+    app = fly.app(fault.service)
+    if app is None:
+        return fly
+    name = fault.text("secret", "OPENAI_API_KEY")
+    kept = tuple(secret for secret in app.secrets if secret.name != name)
+    new = Secret(name, digest(app.name, name, fault.id)[:16])
+    fly = with_app(fly, replace(app, secrets=(*kept, new)))
+
+    def restarted(machine: Machine) -> Machine:
+        if machine.up:
+            machine = exit_machine(machine, ExitEvent(now, 0, requested_stop=True, restarting=True))
+        return boot(machine, now, app.ailments)
+
+    return each_machine(fly, app.name, restarted)
+
+
 def no_machine(fly: Fly, fault: Fault, now: float) -> Fly:
     """There is no machine, or with `mode: host` the machines' host cannot be reached."""
     if fault.text("mode", "none") == "host":

@@ -15,7 +15,7 @@ TILES: Final = ("sales", "fulfillment", "inventory", "escalations", "seo", "ops"
 MOCK_SECONDS: Final = 0.26
 LIVE_SECONDS: Final = 0.41
 FAULTS: Final[Mapping[str, str]] = {
-    "tile-error": "The page of the dashboard is 200, and its tile `tile` (sales) shows an error instead of numbers.",
+    "tile-error": "The dashboard is 200, and its tile `tile` (sales) shows an error instead of numbers.",
 }
 
 

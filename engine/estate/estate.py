@@ -13,10 +13,15 @@ from engine.estate import (
     agent_service,
     breakdowns,
     control,
+    dashboard,
     edge,
     fly_mcp,
+    github,
+    github_runs,
+    leaked,
     llamaindex,
     machines_api,
+    mcp_server,
     openai,
     pagerduty,
     shopify,
@@ -30,6 +35,7 @@ from engine.estate.edge import Forward
 from engine.estate.fault import ActiveFault, Fault
 from engine.estate.faults import APP_FAULTS, Conditions, WireTrouble, conditions, require_known
 from engine.estate.fly import App, Change, Fly, LogLine
+from engine.estate.github_runs import GitHub
 from engine.estate.json_rpc import Sessions
 from engine.estate.machine import Machine, applies
 from engine.estate.memory import AgentMemory, Approval, LlamaMemory
@@ -50,6 +56,9 @@ VENDORS = (
     "webhook",
     "shopify",
     "control",
+    "dashboard",
+    "github",
+    *mcp_server.SERVERS,
     *status_page.PAGES,
 )
 DATABASE = "database"  # the one service that is a port and no HTTP
@@ -66,6 +75,8 @@ class EstateState:
     pager: PagerDuty = field(default_factory=PagerDuty)
     sink: Sink = field(default_factory=Sink)
     shop: Shopify = field(default_factory=Shopify)
+    github: GitHub = field(default_factory=GitHub)
+    mcp: Mapping[str, Sessions] = field(default_factory=dict)
     scheduled: tuple[Fault, ...] = ()
     active: tuple[ActiveFault, ...] = ()
 
@@ -82,7 +93,9 @@ class EstateState:
     @property
     def changes(self) -> tuple[Change, ...]:
         """Return every change that took effect, oldest first."""
-        return self.fly.changes
+        if not self.github.changes:
+            return self.fly.changes
+        return tuple(sorted((*self.fly.changes, *self.github.changes), key=lambda change: change.at))
 
     @property
     def logs(self) -> tuple[LogLine, ...]:
@@ -120,6 +133,8 @@ def apply(state: EstateState, fault: Fault, now: float) -> EstateState:
     begin = APP_FAULTS.get(fault.kind)
     if begin is not None:
         state = replace(state, fly=begin(state.fly, fault, now))
+    if fault.kind == "ci-red":
+        state = replace(state, github=github_runs.begin(state.github, fault, now))
     return replace(state, active=(*state.active, ActiveFault(fault, now)))
 
 
@@ -127,6 +142,8 @@ def heal(state: EstateState, fault: Fault, now: float) -> EstateState:
     """End a fault now."""
     if fault.kind in APP_FAULTS:
         state = replace(state, fly=breakdowns.end(state.fly, fault, now))
+    if fault.kind == "ci-red":
+        state = replace(state, github=github_runs.end(state.github, fault, now))
     return replace(state, active=tuple(entry for entry in state.active if entry.fault.id != fault.id))
 
 
@@ -216,10 +233,28 @@ def spoil(state: EstateState, service: str, reply: Reply) -> Reply:
 
 def _vendor(state: EstateState, service: str, request: Request, now: float) -> tuple[EstateState, Reply]:
     held = state.conditions
+    revoked = service in held.revoked or (leaked.sent(request) and service not in held.leaked)
     match service:
         case "machines-api":
-            fly, reply = machines_api.handle(state.fly, request, now, revoked=service in held.revoked)
+            fly, reply = machines_api.handle(state.fly, request, now, revoked=revoked)
             return replace(state, fly=fly), reply
+        case "github":
+            runs, reply = github.handle(
+                state.github, request, now, revoked=revoked, limited=held.github_limited
+            )
+            return replace(state, github=runs), reply
+        case server if server in mcp_server.SERVERS:
+            known, reply = mcp_server.handle(
+                state.mcp.get(server, Sessions()),
+                mcp_server.SERVERS[server],
+                request,
+                deaf=server in held.deaf,
+                no_tools=server in held.without_tools,
+                revoked=revoked,
+            )
+            return replace(state, mcp={**state.mcp, server: known}), reply
+        case "dashboard":
+            return state, dashboard.handle(request, held.broken_tile)
         case "fly-mcp":
             sessions, reply = fly_mcp.handle(state.sessions, state.fly, request, now, _outside(state, now))
             return replace(state, sessions=sessions), reply
@@ -234,16 +269,15 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
                 state.shop,
                 request,
                 now,
-                revoked=service in held.revoked,
+                revoked=revoked,
                 refused=held.shop_status,
                 most=held.shop_points,
             )
             return replace(state, shop=shop), reply
         case "openai":
-            return state, openai.handle(request, "key" if service in held.revoked else held.openai)
+            return state, openai.handle(request, "key" if revoked else held.openai)
         case "supabase":
-            database, revoked = held.database, service in held.revoked
-            return state, supabase.handle(request, database=database, revoked=revoked)
+            return state, supabase.handle(request, database=held.database, revoked=revoked)
         case "control":
             return state, control.handle(request)
         case page if page in status_page.PAGES:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.estate import breakdowns, database, shopify
+from engine.estate import breakdowns, dashboard, database, github_runs, leaked, mcp_server, shopify
 from engine.estate.fault import ActiveFault, Fault
 from engine.estate.fly import Fly
 from engine.estate.status_page import Indicator
@@ -28,6 +28,7 @@ APP_FAULTS: Mapping[str, Begin] = {
     "oom": breakdowns.oom,
     "killed": breakdowns.killed,
     "secret-lost": breakdowns.secret_lost,
+    "secret-set": breakdowns.secret_set,
     "no-machine": breakdowns.no_machine,
     "llamaindex-hang": breakdowns.llamaindex_hang,
     "llamaindex-missing-cli": breakdowns.llamaindex_missing_cli,
@@ -46,6 +47,10 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "shopify-throttled": "Another client leaves `available` (0) points: what costs more is THROTTLED.",
     "shopify-refused": "Shopify answers `status` (403) to every query; with 200, ACCESS_DENIED as an error.",
     "status-red": "A vendor's status page shows `indicator` (major), whatever its service does.",
+    **github_runs.FAULTS,
+    **leaked.FAULTS,
+    **mcp_server.FAULTS,
+    **dashboard.FAULTS,
 }
 
 _WIRE_FAULTS: Mapping[str, str] = {
@@ -90,6 +95,11 @@ class Conditions:
     revoked: frozenset[str] = frozenset()
     shop_status: int = 0
     shop_points: float = shopify.MAXIMUM
+    github_limited: bool = False
+    broken_tile: str = ""
+    leaked: frozenset[str] = frozenset()
+    deaf: frozenset[str] = frozenset()
+    without_tools: frozenset[str] = frozenset()
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     wire: Mapping[str, WireTrouble] = field(default_factory=dict)
 
@@ -145,10 +155,19 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
         limited_client=limit.fault.text("client", "") if limit else "",
         shop_status=int(refusal.fault.number("status", 403)) if refusal else 0,
         shop_points=throttle.fault.number("available", 0.0) if throttle else shopify.MAXIMUM,
-        revoked=frozenset(e.fault.service for e in active if e.fault.kind == "token-revoked"),
+        revoked=_struck(active, "token-revoked"),
+        github_limited="github-rate-limit" in held,
+        broken_tile=held["tile-error"].fault.text("tile", "sales") if "tile-error" in held else "",
+        leaked=_struck(active, "secret-leaked"),
+        deaf=_struck(active, "mcp-deaf"),
+        without_tools=_struck(active, "mcp-no-tools"),
         indicators=_indicators(active),
         wire={e.fault.service: _trouble(e.fault) for e in active if e.fault.kind in _WIRE_FAULTS},
     )
+
+
+def _struck(active: tuple[ActiveFault, ...], kind: str) -> frozenset[str]:
+    return frozenset(entry.fault.service for entry in active if entry.fault.kind == kind)
 
 
 def _indicators(active: tuple[ActiveFault, ...]) -> dict[str, Indicator]:

@@ -9,6 +9,7 @@ from typing import Literal
 from engine.estate.database import Database
 from engine.estate.estate import AGENT, LLAMAINDEX, EstateState
 from engine.estate.fly import App, Fly, Release, Secret
+from engine.estate.github_runs import usual
 from engine.estate.identifiers import digest, machine_id, ulid
 from engine.estate.machine import Machine, boot, settle
 from engine.estate.memory import AgentMemory, Approval
@@ -42,7 +43,8 @@ def healthy(now: float, *, pg_url: bool = True) -> EstateState:
         machines = tuple(replace(m, memory=AgentMemory(files=approvals)) for m in agent.machines)
         agent = replace(agent, machines=machines)
     llama = _app(LLAMAINDEX, "llamaindex", ("iad", "iad"), 512, 8080, _LLAMAINDEX_SECRETS, now)
-    return EstateState(now, Fly((agent, llama)), Database(approvals if pg_url else ()))
+    fly = Fly((agent, llama))
+    return EstateState(now, fly, Database(approvals if pg_url else ()), github=usual(now))
 
 
 def _app(

@@ -14,7 +14,7 @@ from engine.estate.wire import Request
 VALUE: Final = "sandbox-value-of-leaked_value"
 """The value that drills make up for the secret LEAKED_VALUE."""
 FAULTS: Final[Mapping[str, str]] = {
-    "secret-leaked": "The service takes the leaked value (LEAKED_VALUE) until the fault ends: somebody revokes it.",
+    "secret-leaked": "The service takes the leaked value until the fault ends: somebody has revoked it.",
 }
 _HEADERS: Final = ("authorization", "apikey", "x-shopify-access-token", "api_access_token")
 

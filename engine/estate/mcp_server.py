@@ -1,4 +1,4 @@
-"""The MCP servers that the team's agents use, over streamable HTTP: a greeting, a list of tools, empty answers.
+"""The MCP servers that agents use, over streamable HTTP: a greeting, a list of tools, empty answers.
 
 A GET is refused by every one of them, each in its own way (404, 405, 406), whether the server is well or not:
 it proves nothing. A server that is deaf still does so, and fails at the greeting.

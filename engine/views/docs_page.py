@@ -258,6 +258,8 @@ class Page:
     roles: tuple[RoleEntry, ...]
     severities: tuple[SeverityEntry, ...]
     practice: Practice
+    guards: tuple[Note, ...] = ()
+    """What keeps a run of it within bounds, in the order in which it decides."""
     run: tuple[Placeholder, ...] = ()
     """What the engine knows of a run by itself and this page speaks of."""
 

@@ -43,6 +43,7 @@ from engine.views.docs_page import (
     Wanted,
 )
 from engine.views.doing import Follower
+from engine.views.guard_list import guard_list
 from engine.views.hand_plans import HandPlans, Library, export_block, hand_plans
 from engine.views.readings import first_looks, first_network, held_in_words, told_of_run
 
@@ -140,6 +141,7 @@ def outline(
             for name, level in catalogue.severities.items()
         ),
         practice=practice or Practice(),
+        guards=guard_list(catalogue),
         run=told_of_run(note.text for section in sections for step in section.steps for note in step.opening),
     )
 

@@ -42,7 +42,7 @@ PAYLOADS: Mapping[str, str] = {
     "el": "${7*7}",
     "ruby": "#{7*7}",
     "format": "{0.__class__}{a!r}%s%n",
-    "handlebars": "{{#with \"s\" as |string|}}{{string.sub}}{{/with}}",
+    "handlebars": '{{#with "s" as |string|}}{{string.sub}}{{/with}}',
     "thymeleaf": "[[${7*7}]]*{7*7}",
     "razor": "@(7*7)",
     "freemarker": '<#assign ex="freemarker.template.utility.Execute"?new()>',

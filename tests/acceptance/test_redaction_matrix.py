@@ -79,7 +79,12 @@ ODD: Mapping[str, str] = {
 
 
 def _random(kind: int) -> str:
-    letters = (string.ascii_letters + string.digits, string.printable[:94], "äöüß日本語é-_ xyz", "0123456789abcdef")
+    letters = (
+        string.ascii_letters + string.digits,
+        string.printable[:94],
+        "äöüß日本語é-_ xyz",
+        "0123456789abcdef",
+    )
     return "".join(CHANCE.choices(letters[kind % 4], k=CHANCE.randint(16, 90)))
 
 
@@ -146,7 +151,11 @@ class Indiscreet:
         body = json.dumps(data, ensure_ascii=False).encode() + b"\n" + self.said.encode()
         if self.how == "json":
             body = json.dumps(data).encode()
-        headers = {"x-leak": self.said.replace("\n", " "), "content-type": "application/json", "server": self.said}
+        headers = {
+            "x-leak": self.said.replace("\n", " "),
+            "content-type": "application/json",
+            "server": self.said,
+        }
         return HttpReply(status, headers, body, 0.1)
 
 
@@ -182,7 +191,9 @@ def everything(plan: Plan, folder: Path, redactor: Redactor, said: str, how: str
         ledger.record([Started(plan=plan, digest=plan.digest(), engine="t", operator=OPERATOR)], OPERATOR)
         people = Script(
             [
-                Line("a", step="call", person=ANN, after=2.0, reason=said, values={"what": said, "n": [said]}),
+                Line(
+                    "a", step="call", person=ANN, after=2.0, reason=said, values={"what": said, "n": [said]}
+                ),
                 Line("yes", step="change", person=ELI, after=2.0, reason=said),
                 Line("failed", person=ANN, after=2.0, reason=said),
             ]
@@ -225,7 +236,9 @@ def everything(plan: Plan, folder: Path, redactor: Redactor, said: str, how: str
 def telling(secret: str) -> list[str]:
     """Return the parts of a secret that give it away: not the heading of a key, nor the host of a database."""
     if secret.startswith("{"):
-        return [part for leaf in (json.loads(secret)["private_key"], "117-abc-secret") for part in telling(leaf)]
+        return [
+            part for leaf in (json.loads(secret)["private_key"], "117-abc-secret") for part in telling(leaf)
+        ]
     if secret.startswith("postgresql:"):
         return ["s3cr%40t-pass", "s3cr@t-pass"]
     lines = [line for line in secret.strip().split("\n") if not line.startswith("-----")]
@@ -234,7 +247,9 @@ def telling(secret: str) -> list[str]:
 
 def found_in(sinks: Mapping[str, bytes], secret: str) -> dict[str, list[str]]:
     """Return what of a secret can be read, by sink."""
-    read = {name: [one for part in telling(secret) for one in leaks(data, part)] for name, data in sinks.items()}
+    read = {
+        name: [one for part in telling(secret) for one in leaks(data, part)] for name, data in sinks.items()
+    }
     return {name: found for name, found in read.items() if found}
 
 

@@ -11,7 +11,6 @@ import re
 import shlex
 import urllib.parse
 from collections.abc import Callable, Mapping
-from xml.sax.saxutils import escape
 
 PEM = "-----BEGIN PRIVATE KEY-----\n{}\n{}\nq83vEjRWeJ0=\n-----END PRIVATE KEY-----\n".format(
     "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj",

@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, what: st
         "huge": f".env is larger than {env_file.LARGEST} bytes",
     }[what]
     assert (None, why) == (found.value, found.why)
-    with pytest.raises(CannotLook, match="TOKEN is not set: .*: export it before you start the run"):
+    with pytest.raises(CannotLook, match=r"TOKEN is not set: .*: export it before you start the run"):
         Secrets({}, sources=sources).fill("${secrets.TOKEN}")
 
 
