@@ -26,7 +26,6 @@ from engine.kinds import codec
 from engine.kinds.errors import UsageError
 from engine.kinds.references import references
 
-
 _SUSPECT = re.compile(
     r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|DSN|WEBHOOK|(?:PG|DATABASE|DB|REDIS)_UR[LI]", re.IGNORECASE
 )
@@ -76,7 +75,7 @@ def redactors(workspace: Workspace) -> Callable[[Plan], Redactor]:
 
 
 def suspects(environ: Mapping[str, str]) -> Redactor:
-    """Return a redactor where no plan says what is secret: of every variable that is named like a credential."""
+    """Return a redactor for where no plan says what is secret: of variables named like credentials."""
     return Redactor({name: value for name, value in environ.items() if _SUSPECT.search(name)})
 
 

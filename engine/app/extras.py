@@ -6,10 +6,9 @@ Told before the run starts, because the first call would find out only when the 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 
 from engine.core.plan import Plan
+from engine.kinds.nested import nested
 
 MCP = "the mcp extra (pip install 'runbook-engine[mcp]')"
 
@@ -27,19 +26,5 @@ def steps_with_mcp(plan: Plan) -> tuple[str, ...]:
     return tuple(
         step.path
         for step in plan.steps.values()
-        if any(hasattr(one, "mcp") or getattr(one, "server", None) in plan.mcp for one in _parts(step.step))
+        if any(hasattr(one, "mcp") or getattr(one, "server", None) in plan.mcp for one in nested(step.step))
     )
-
-
-def _parts(value: object) -> Iterator[object]:
-    """Yield every dataclass in a value, however deep it lies."""
-    if is_dataclass(value) and not isinstance(value, type):
-        yield value
-        for field in fields(value):
-            yield from _parts(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _parts(one)
-    elif isinstance(value, tuple | list):
-        for one in value:
-            yield from _parts(one)

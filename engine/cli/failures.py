@@ -69,16 +69,23 @@ def _usage(error: click.ClickException) -> int:
 
 
 def _bug(error: BaseException, here: Here) -> int:
-    from engine.app.credentials import suspects
-
-    hidden = suspects(here.environ)  # a library's words may quote what it was given
-    text = hidden.text("".join(traceback.format_exception(error)))
-    what = hidden.text(" ".join(f"{type(error).__name__}: {error}".split()))[:200]
+    text = _masked("".join(traceback.format_exception(error)), here)
+    what = _masked(" ".join(f"{type(error).__name__}: {error}".split()), here)[:200]
     go_on = f"the run is intact: runbook resume {here.run}" if here.run else "nothing was changed by it"
     _say("error", f"a bug of ours: {what}; {go_on}", _kept(text, here))
     if here.environ.get("RUNBOOK_DEBUG") == "1":
         progress(text)
     return Exit.BUG
+
+
+def _masked(text: str, here: Here) -> str:
+    """Return a text without credentials: a library's words may quote what it was given."""
+    try:
+        from engine.app.credentials import suspects
+
+        return suspects(here.environ).text(text)
+    except Exception:  # the bug may be there
+        return "(what it said cannot be searched for credentials, and is left out)"
 
 
 def _kept(text: str, here: Here) -> str:

@@ -174,8 +174,12 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
     text = question.text
     with contextlib.suppress(Unresolved):  # a question with a gap is better than none
         text = str(resolve(text, lookup_in(state, scope)))
+    name = prompt_name(step, visit, question.item)
+    digest = digest_of(digests) if digests else ""
+    if question.kind == "approve" and not digests:
+        digest = digest_of([name, text])  # a deviation: what is agreed to is its text
     return Prompted(
-        prompt=prompt_name(step, visit, question.item),
+        prompt=name,
         step=step,
         item=question.item,
         kind=question.kind,
@@ -184,7 +188,7 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
         default=question.default,
         due=question.due,
         role=question.role,
-        digest=digest_of(digests) if digests else "",
+        digest=digest,
         digests=tuple(digests),
         detail=question.detail,
         changes=tuple(changes),

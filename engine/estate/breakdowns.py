@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.estate import chatwoot_breakdowns
 from engine.estate.fault import Fault
 from engine.estate.fly import App, Fly, Release, Secret, each_machine, with_app
 from engine.estate.identifiers import digest, ulid
@@ -19,6 +20,8 @@ SCHEMA_ERROR = (
     " which is not supported in strict mode"
 )
 
+_NEEDED_AT_BOOT = frozenset((("agent-service", "OPENAI_API_KEY"), ("chatwoot", "SECRET_KEY_BASE")))
+
 
 def idle(fly: Fly, fault: Fault, now: float) -> Fly:
     """Every machine was stopped by auto-stop, cleanly; the next request wakes one."""
@@ -27,8 +30,12 @@ def idle(fly: Fly, fault: Fault, now: float) -> Fly:
 
 
 def crash_loop(fly: Fly, fault: Fault, now: float) -> Fly:
-    """A release with a tool schema error exits 1 a second after boot; another image heals it."""
-    log = (SCHEMA_ERROR, "Node.js v20.18.0")
+    """A release with a tool schema error exits 1 a second after boot; another image heals it.
+
+    With `log` the process says something else before it ends.
+    """
+    said = fault.text("log", "")
+    log = (said,) if said else (SCHEMA_ERROR, "Node.js v20.18.0")
     ailment = Ailment(fault.id, "crash", 1, after=fault.number("after", 1.0), log=log)
     return _bad_release(fly, fault, now, ailment)
 
@@ -56,14 +63,15 @@ def oom(fly: Fly, fault: Fault, now: float) -> Fly:
 def secret_lost(fly: Fly, fault: Fault, now: float) -> Fly:
     """A secret is gone and the machines were restarted without it; no restart helps.
 
-    Without OPENAI_API_KEY the agent service exits at boot and its log names the variable.
+    Without OPENAI_API_KEY the agent service exits at boot and its log names the variable; so does Chatwoot
+    without SECRET_KEY_BASE.
     """
     app = fly.app(fault.service)
     if app is None:
         return fly
     name = fault.text("secret", "OPENAI_API_KEY")
     fly = with_app(fly, replace(app, secrets=tuple(s for s in app.secrets if s.name != name)))
-    if name == "OPENAI_API_KEY" and app.serves == "agent-service":
+    if (app.serves, name) in _NEEDED_AT_BOOT:
         line = f"Error: missing environment variable {name}: set it or pass an apiKey"
         ailment = Ailment(fault.id, "crash", 1, log=(line,), cure=fault.heal or "never")
         fly = _ail(fly, fault, ailment)
@@ -117,6 +125,8 @@ def end(fly: Fly, fault: Fault, now: float) -> Fly:
         return fly
     left = tuple(a for a in app.ailments if a.fault != fault.id)
     fly = with_app(fly, replace(app, ailments=left, machines=app.machines or app.shelved, shelved=()))
+    if fault.kind in chatwoot_breakdowns.BEGINS:
+        return chatwoot_breakdowns.end(fly, fault, now)
     if fault.kind == "llamaindex-hang":
         return each_machine(fly, fault.service, lambda m: replace(m, hung=False))
     if fault.kind == "no-machine":

@@ -1,7 +1,7 @@
 """Chatwoot's web process: /api, the profile of a token, conversations and their messages.
 
-/api answers 200 whatever is broken behind it; only its two words say so. Every other route needs a token in the
-header `api_access_token` (a bearer token is no token here), and fails with the database.
+/api answers 200 whatever is broken behind it; only its two words say so. Every other route needs a token in
+the header `api_access_token` (a bearer token is no token here), and fails with the database.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How each fault of Chatwoot begins and ends at Fly. An end by `until` is the hand of the engineer who mends it."""
+"""How each fault of Chatwoot begins and ends at Fly; an end by `until` is the engineer who mends it."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def route(fly: Fly, app_name: str, now: float) -> tuple[Fly, Forward | Reply]:
     app = fly.app(app_name)
     request_id = f"{ulid('edge', app_name, fly.requests)}-ord"
     known = [m for m in app.machines if m.service and m.host_status == "ok"] if app else []
-    up = [m for m in known if m.up and not m.looping]
+    up = [m for m in known if m.up and not m.looping and not m.unwell]
     if up:
         picked = min(up, key=lambda m: (m.ready_at > now, m.last_request, m.served, m.id))
         fly = with_machine(fly, replace(picked, last_request=now, served=picked.served + 1))

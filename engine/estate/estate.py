@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from engine.estate import (
     agent_service,
     breakdowns,
+    chatwoot,
     control,
     dashboard,
     edge,
@@ -171,6 +172,8 @@ def handle(state: EstateState, service: str, request: Request, now: float) -> tu
         held = machine.memory if isinstance(machine.memory, LlamaMemory) else LlamaMemory()
         kept, reply = llamaindex.handle(held, request, arrives, around)
         machine = replace(machine, memory=kept)
+    elif _app(state, machine).serves == "chatwoot":
+        reply = chatwoot.handle(request, arrives, around)
     else:
         files = machine.memory if isinstance(machine.memory, AgentMemory) else AgentMemory()
         kept_files, reply = agent_service.handle(files, request, arrives, around)
@@ -215,6 +218,10 @@ def surroundings(state: EstateState, machine: Machine) -> Surroundings:
         hung=machine.hung,
         limited_until=held.limited_until,
         limited_client=held.limited_client,
+        redis=held.redis,
+        refused=any(a.kind == "refused" for a in app.ailments),
+        unprepared=any(a.kind == "unprepared" for a in app.ailments),
+        revoked=app.name in held.revoked,
     )
 
 
@@ -272,6 +279,8 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
                 revoked=revoked,
                 refused=held.shop_status,
                 most=held.shop_points,
+                largest=held.shop_query,
+                oldest=held.shop_oldest,
             )
             return replace(state, shop=shop), reply
         case "openai":

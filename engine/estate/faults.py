@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.estate import breakdowns, dashboard, database, github_runs, leaked, mcp_server, shopify
+from engine.estate import (
+    breakdowns,
+    chatwoot_breakdowns,
+    dashboard,
+    database,
+    github_runs,
+    leaked,
+    mcp_server,
+    shopify,
+)
 from engine.estate.fault import ActiveFault, Fault
 from engine.estate.fly import Fly
 from engine.estate.status_page import Indicator
@@ -32,6 +41,7 @@ APP_FAULTS: Mapping[str, Begin] = {
     "no-machine": breakdowns.no_machine,
     "llamaindex-hang": breakdowns.llamaindex_hang,
     "llamaindex-missing-cli": breakdowns.llamaindex_missing_cli,
+    **chatwoot_breakdowns.BEGINS,
 }
 
 _DEPENDENCY_FAULTS: Mapping[str, str] = {
@@ -46,6 +56,9 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "token-revoked": "The service answers 401 to any token.",
     "shopify-throttled": "Another client leaves `available` (0) points: what costs more is THROTTLED.",
     "shopify-refused": "Shopify answers `status` (403) to every query; with 200, ACCESS_DENIED as an error.",
+    "shopify-max-cost": "One query may ask for `most` (10) points only: the tiles' queries are too costly.",
+    "shopify-version-retired": "Versions below `oldest` (2026-01) are gone: it answers instead of ours.",
+    "chatwoot-redis-away": "Redis is away: /api of Chatwoot is 200 with queue_services failing.",
     "status-red": "A vendor's status page shows `indicator` (major), whatever its service does.",
     **github_runs.FAULTS,
     **leaked.FAULTS,
@@ -95,6 +108,9 @@ class Conditions:
     revoked: frozenset[str] = frozenset()
     shop_status: int = 0
     shop_points: float = shopify.MAXIMUM
+    shop_query: int = shopify.LARGEST_QUERY
+    shop_oldest: str = shopify.VERSIONS[0]
+    redis: bool = True
     github_limited: bool = False
     broken_tile: str = ""
     leaked: frozenset[str] = frozenset()
@@ -146,6 +162,7 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
     limit = held.get("llamaindex-rate-limit")
     page = held.get("page-api-down")
     throttle, refusal = held.get("shopify-throttled"), held.get("shopify-refused")
+    costly, retired = held.get("shopify-max-cost"), held.get("shopify-version-retired")
     return Conditions(
         openai=openai,
         database="database-away" not in held,
@@ -155,6 +172,9 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
         limited_client=limit.fault.text("client", "") if limit else "",
         shop_status=int(refusal.fault.number("status", 403)) if refusal else 0,
         shop_points=throttle.fault.number("available", 0.0) if throttle else shopify.MAXIMUM,
+        shop_query=int(costly.fault.number("most", 10)) if costly else shopify.LARGEST_QUERY,
+        shop_oldest=retired.fault.text("oldest", "2026-01") if retired else shopify.VERSIONS[0],
+        redis="chatwoot-redis-away" not in held,
         revoked=_struck(active, "token-revoked"),
         github_limited="github-rate-limit" in held,
         broken_tile=held["tile-error"].fault.text("tile", "sales") if "tile-error" in held else "",

@@ -60,7 +60,7 @@ class Ailment:
     """What goes wrong whenever an app's machine boots, until `cure` (an action) or another image."""
 
     fault: str
-    kind: Literal["crash", "hang", "missing-cli"]
+    kind: Literal["crash", "hang", "missing-cli", "unprepared", "refused"]
     exit_code: int = 1
     oom_killed: bool = False
     after: float = 1.0
@@ -101,6 +101,7 @@ class Machine:
     restart_at: float | None = None
     restarts: int = 0
     hung: bool = False
+    unwell: str = ""  # what its health check gets where that is no 200; the proxy then leaves it out
     host_status: Literal["ok", "unknown", "unreachable"] = "ok"
     lease: Lease | None = None
     memory: Memory = None

@@ -50,7 +50,9 @@ def event_json(event: MachineEvent) -> dict[str, Json]:
 def checks_json(machine: Machine, now: float) -> list[Json]:
     """Return the state of the machine's health checks."""
     checks = mapping(machine.config.get("checks"))
-    if machine.up and not machine.looping and now >= machine.ready_at:
+    if machine.up and machine.unwell:
+        status, output = "critical", machine.unwell
+    elif machine.up and not machine.looping and now >= machine.ready_at:
         status, output = "passing", "200 OK"
     else:
         status, output = "critical", "connect: connection refused"

@@ -17,7 +17,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from engine.estate import agent_service, llamaindex
+from engine.estate import agent_service, chatwoot, llamaindex
 from engine.estate.memory import AgentMemory, Approval, LlamaMemory
 from engine.estate.surroundings import Surroundings
 from engine.estate.wire import Reply, Request
@@ -46,6 +46,8 @@ class Process:
             if self._serves == "llamaindex":
                 self._llama, reply = llamaindex.handle(self._llama, request, now, around)
                 wrote: tuple[Approval, ...] = ()
+            elif self._serves == "chatwoot":
+                reply, wrote = chatwoot.handle(request, now, around), ()
             else:
                 self._agent, reply = agent_service.handle(self._agent, request, now, around)
                 wrote = self._agent.wrote

@@ -57,8 +57,13 @@ def handle(
     revoked: bool = False,
     refused: int = 0,
     most: float = MAXIMUM,
+    largest: int = LARGEST_QUERY,
+    oldest: str = VERSIONS[0],
 ) -> tuple[Shopify, Reply]:
-    """Answer one call; `refused` is a status for everybody, `most` what other clients leave in the bucket."""
+    """Answer one call; `refused` is a status for everybody, `most` what other clients leave in the bucket.
+
+    `largest` is what one query may cost, `oldest` the first version that is not retired.
+    """
     match request.path.strip("/").split("/"):
         case ["admin", "api", version, "graphql.json"] if _is_version(version):
             pass
@@ -70,13 +75,16 @@ def handle(
         at=now,
         asked=state.asked + 1,
     )
-    state, reply = _answer(state, request, revoked, refused)
-    spoken = version if version in VERSIONS else VERSIONS[0] if version < VERSIONS[0] else VERSIONS[-1]
+    state, reply = _answer(state, request, revoked, refused, largest)
+    kept = tuple(one for one in VERSIONS if one >= oldest)
+    spoken = version if version in kept else kept[0] if version < kept[0] else kept[-1]
     named = {"x-request-id": ulid("shopify", state.asked, now), "x-shopify-api-version": spoken}
     return state, reply.with_headers(named)
 
 
-def _answer(state: Shopify, request: Request, revoked: bool, refused: int) -> tuple[Shopify, Reply]:
+def _answer(
+    state: Shopify, request: Request, revoked: bool, refused: int, largest: int
+) -> tuple[Shopify, Reply]:
     if request.method != "POST":
         return state, json_reply(405, {"errors": "Method Not Allowed"})
     if revoked or not request.headers.get("x-shopify-access-token"):
@@ -92,12 +100,12 @@ def _answer(state: Shopify, request: Request, revoked: bool, refused: int) -> tu
     except ValueError as error:
         return state, json_reply(200, {"errors": [{"message": str(error)}]})
     requested = _cost(fields) + (_MUTATION_COST if operation.type == "mutation" else 0)
-    if requested > LARGEST_QUERY:
-        said = f"Query cost is {requested}, which exceeds the single query max cost limit ({LARGEST_QUERY})."
+    if requested > largest:
+        said = f"Query cost is {requested}, which exceeds the single query max cost limit ({largest})."
         more: Json = {
             "code": "MAX_COST_EXCEEDED",
             "cost": requested,
-            "maxCost": LARGEST_QUERY,
+            "maxCost": largest,
             "documentation": _DOCS,
         }
         return state, json_reply(200, {"errors": [{"message": said, "extensions": more}]})

@@ -33,6 +33,7 @@ PAGES: Mapping[str, Page] = {
     "status-fly": Page("Fly.io", "https://status.flyio.net", ("Machines API", "Edge Proxy", "ord", "iad")),
     "status-supabase": Page("Supabase", "https://status.supabase.com", ("Database", "Auth", "API Gateway")),
     "status-github": Page("GitHub", "https://www.githubstatus.com", ("Actions", "API Requests")),
+    "status-shopify": Page("Shopify", "https://www.shopifystatus.com", ("Admin API", "Checkout", "Admin")),
 }
 
 

@@ -32,6 +32,10 @@ class Surroundings:
     hung: bool = False
     limited_until: float = 0.0
     limited_client: str = ""
+    redis: bool = True
+    refused: bool = False
+    unprepared: bool = False
+    revoked: bool = False
 
     def dump(self) -> str:
         """Return one line of JSON for a header."""
@@ -46,6 +50,10 @@ class Surroundings:
             "hung": self.hung,
             "limited_until": self.limited_until,
             "limited_client": self.limited_client,
+            "redis": self.redis,
+            "refused": self.refused,
+            "unprepared": self.unprepared,
+            "revoked": self.revoked,
         }
         return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
 
@@ -67,4 +75,8 @@ class Surroundings:
             bool(got.get("hung")),
             number(got.get("limited_until"), 0.0),
             text(got.get("limited_client")),
+            bool(got.get("redis")),
+            bool(got.get("refused")),
+            bool(got.get("unprepared")),
+            bool(got.get("revoked")),
         )

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from engine.core.plan import Plan
+from engine.kinds.nested import nested
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 
 PORTS: Final[Mapping[str, int]] = {
@@ -74,22 +75,9 @@ def extras(plan: Plan) -> tuple[str, ...]:
 
 def _kinds(plan: Plan) -> Iterator[object]:
     for part in (plan.steps, plan.controls, plan.precautions):
-        for use in _uses(part):
-            yield use.kind
-
-
-def _uses(value: object) -> Iterator[CheckUse | ActionUse | Undo]:
-    if isinstance(value, CheckUse | ActionUse | Undo):
-        yield value
-    if isinstance(value, Mapping):
-        for one in value.values():
-            yield from _uses(one)
-    elif isinstance(value, tuple | list):
-        for one in value:
-            yield from _uses(one)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            yield from _uses(getattr(value, field.name))
+        for use in nested(part):
+            if isinstance(use, CheckUse | ActionUse | Undo):
+                yield use.kind
 
 
 def _of_kind(kind: object) -> Iterator[Host]:

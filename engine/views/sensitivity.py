@@ -6,11 +6,12 @@ undo) counts as sensitive where any check of the plan does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from engine.core.events import Asked, Ended, Happened, Started
 from engine.core.plan import Plan
+from engine.kinds.nested import nested
 from engine.kinds.uses import CheckUse
 from engine.views.readings import looks
 
@@ -63,18 +64,4 @@ def sensitive_files(happened: Iterable[Happened]) -> frozenset[str]:
 
 def _holds(value: object) -> bool:
     """Say whether a part of the plan is, or has inside, a sensitive check."""
-    return any(use.sensitive for use in _uses(value))
-
-
-def _uses(value: object) -> Iterator[CheckUse]:
-    if isinstance(value, CheckUse):
-        yield value
-    if is_dataclass(value) and not isinstance(value, type):
-        for one in fields(value):
-            yield from _uses(getattr(value, one.name))
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _uses(part)
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from _uses(part)
+    return any(isinstance(use, CheckUse) and use.sensitive for use in nested(value))

@@ -536,3 +536,22 @@ def test_a_deviation_nobody_agrees_to_lapses() -> None:
         play(text, {}, more=SECOND, interfere=interfere)
     assert ["look#1.deviation.1"] == [one.prompt for one in found if isinstance(one, Expired)]
     assert "other" not in [one.step for one in found if isinstance(one, Prompted)]
+
+
+def test_agreeing_to_a_deviation_names_what_is_agreed_to() -> None:
+    """From a terminal or a pipe: the digest is that of the question's own text."""
+    text = 'look: {ask: "Q?", options: {yes: "Y"}, then: {yes: false-alarm}}\n'
+    problems: list[str] = []
+
+    def interfere(one: Happened, ledger: Ledger) -> None:
+        if isinstance(one.event, Prompted) and one.event.item == "":
+            ledger.record([Skipped(step="look", reason="r")], ANN)
+        elif isinstance(one.event, Prompted):
+            wrong = Answered(prompt=one.event.prompt, choice="yes", digest="0" * 64)
+            problems.append(problem_with(ledger.state, wrong, ELI, one.at))
+            right = replace(wrong, digest=one.event.digest)
+            problems.append(problem_with(ledger.state, right, ELI, one.at))
+            ledger.record([right], ELI)
+
+    play(text, {}, more=SECOND, interfere=interfere)
+    assert ["the change is not the one that was shown: look again", ""] == problems

@@ -125,6 +125,14 @@ def test_a_try_without_an_end_is_asked_again_at_once_however_late() -> None:
     assert ("", "a", 0.0) == (known.outcome, known.channel, known.due)
 
 
+def test_a_late_try_that_was_lost_too_is_asked_again() -> None:
+    """A second crash gives nothing up: only a failure that was seen does."""
+    tries = [tried(1, 0.0, 1.0), tried(2, 7200.0, 7300.0, lost=True)]
+    assert "" == prospect(tries, ("a",), within=PATIENCE).outcome
+    seen = [*tries, tried(3, 7300.0, 7301.0)]
+    assert "undelivered" == prospect(seen, ("a",), within=PATIENCE).outcome
+
+
 def test_a_message_of_a_step_is_given_up_when_the_next_try_would_come_too_late() -> None:
     """One of the ladder is not."""
     tries = [tried(1, 0.0, 0.0), tried(2, 290.0, 296.0)]

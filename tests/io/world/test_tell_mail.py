@@ -200,3 +200,20 @@ def test_any_service_of_apprise_is_reached_by_its_address() -> None:
     assert "taken by the service" == run(ask())
     assert b"SEV-1 agent down" in taken[0]
     assert b"@channel" not in taken[0]
+
+
+def test_every_service_is_given_plain_text_and_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data is no HTML and no Markdown there, whatever a service takes by default."""
+
+    class Service:
+        notify_format = "html"
+        socket_connect_timeout = socket_read_timeout = 60.0
+
+        def notify(self, title: str, body: str, body_format: str) -> bool:
+            taken.append((self.notify_format, body_format, self.socket_connect_timeout, title))
+            return True
+
+    taken: list[tuple[object, ...]] = []
+    monkeypatch.setattr("engine.io.world.tell.outside._service", lambda url: (Service(), "text"))
+    run(channels("tgram://token/chat", "apprise").send(message(title="<a href='x'>@here</a>", timeout=4.0)))
+    assert [("text", "text", 4.0, "<a href='x'>@\u200bhere</a>")] == taken
