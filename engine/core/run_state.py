@@ -60,7 +60,7 @@ class Visit:
     number: int = 1
     end: str = ""
     forced: str = ""
-    """A person's deviation: `skipped`, or `jump:TARGET`."""
+    """A person's deviation: `skip`, `override:OUTCOME` or `jump:TARGET`."""
     forced_why: str = ""
     forcings: int = 0
     """How often somebody wanted to leave this visit by their own decision."""

@@ -144,7 +144,8 @@ class Turn:
             question = Question(
                 deviation_item(visit), "approve", text, options, due=due, role=rule.role, detail=detail
             )
-            tell = Tell(f"ask.{deviation_item(visit)}", rule.role, text)
+            told = f"{text} Look first: runbook approve {self.plan.run} --as NAME:{rule.role}"
+            tell = Tell(f"ask.{deviation_item(visit)}", rule.role, told)
             own = self.own(step, visit)
             asking = [*self.pursue(scope, visit, step, question, own)]
             return (*asking, *self.pursue(scope, visit, step, tell, own)), True

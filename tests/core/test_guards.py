@@ -546,7 +546,7 @@ def test_agreeing_to_a_deviation_names_what_is_agreed_to() -> None:
     def interfere(one: Happened, ledger: Ledger) -> None:
         if isinstance(one.event, Prompted) and one.event.item == "":
             ledger.record([Skipped(step="look", reason="r")], ANN)
-        elif isinstance(one.event, Prompted):
+        elif isinstance(one.event, Prompted) and one.event.kind == "approve":
             wrong = Answered(prompt=one.event.prompt, choice="yes", digest="0" * 64)
             problems.append(problem_with(ledger.state, wrong, ELI, one.at))
             right = replace(wrong, digest=one.event.digest)
