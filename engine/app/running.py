@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -74,6 +74,11 @@ class Options:
     sandbox: Mapping[str, str] | None = None
 
 
+PAGES = "messages by"
+SEEING = "seeing who acknowledged a page"
+"""What is lost without a credential of a channel, where it is no step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A credential or an optional package that cannot be used, and the steps it will cost."""
@@ -81,7 +86,7 @@ class Missing:
     name: str
     state: str
     steps: tuple[str, ...]
-    """Paths of steps; of what is no step, its words: `every fly look`, `paging`."""
+    """Paths of steps; of what is no step, its words: `every fly look`, `messages by page`."""
     why: str = ""
     """Which source was asked and what it lacked, in one line."""
 
@@ -167,7 +172,8 @@ def _costing(plan: Plan) -> Iterator[tuple[str, object]]:
     yield from ((f"control {name}", check) for name, check in plan.controls.items())
     yield from ((f"every {name} look", server) for name, server in plan.mcp.items())
     for name, channel in plan.channels.items():
-        yield "paging" if channel.type == "pagerduty" else f"messages to {name}", channel
+        yield f"{PAGES} {name}", replace(channel, api_token="")
+        yield SEEING, channel.api_token
 
 
 def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFolder, Plan, Lease]:

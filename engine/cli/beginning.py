@@ -8,7 +8,7 @@ from itertools import islice
 from engine.app.credentials import NOWHERE, secrets_of, warnings_of
 from engine.app.drilling import script_of
 from engine.app.library import Library
-from engine.app.running import Missing, Options, chosen_environment, missing_credentials
+from engine.app.running import PAGES, SEEING, Missing, Options, chosen_environment, missing_credentials
 from engine.app.workspace import Workspace
 from engine.cli.unfinished import unfinished
 from engine.core.events import Person
@@ -42,15 +42,20 @@ def people_of(
 def missing(plan: Plan, workspace: Workspace) -> list[Row]:
     """Name credentials that are missing and the steps it costs, and files that others can read."""
     rows = [
-        Row(
-            "CANNOT SEE",
-            f"{one.name} is {one.state}{_because(one)}: {', '.join(one.steps) or 'no step'} will answer unknown",
-            tone="unsure",
-        )
+        Row("CANNOT SEE", f"{one.name} is {one.state}{_because(one)}: {_cost(one)}", tone="unsure")
         for one in missing_credentials(plan, workspace.environ, workspace.root)
     ]
     secrets = secrets_of(plan, workspace.environ, workspace.root)
     return [*rows, *(Row("CAREFUL", warning, tone="unsure") for warning in warnings_of(plan, secrets))]
+
+
+def _cost(one: Missing) -> str:
+    told = [name.removeprefix(f"{PAGES} ") for name in one.steps if name.startswith(PAGES)]
+    looks = [name for name in one.steps if not name.startswith(PAGES) and name != SEEING]
+    costs = [f"{', '.join(looks)} will answer unknown"] if looks else []
+    costs += [f"nothing goes out by {', '.join(told)}"] if told else []
+    costs += ["who acknowledged a page is not seen"] if SEEING in one.steps else []
+    return "; ".join(costs) or "no step needs it"
 
 
 def _because(one: Missing) -> str:

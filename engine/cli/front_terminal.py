@@ -30,8 +30,11 @@ from engine.render.footer import footer
 from engine.render.prompt_rows import answer_command, prompt_rows
 from engine.render.row import Row
 from engine.render.terminal import name_width, rows
+from engine.render.told_rows import nobody_told
 from engine.views import messages
 from engine.views.clocks import Clock
+from engine.views.history import history
+from engine.views.paging import alarm, unheard
 from engine.views.progress import Board, board
 
 TICK: Final = 0.5
@@ -89,17 +92,25 @@ class TerminalFront:
         if isinstance(happened.event, TimerFired) and happened.event.timer == "update":
             told = self._update_due(told)
         asks = isinstance(happened.event, Prompted)
+        deaf = alarm(self._state) and not alarm(before)
+        if deaf:
+            told = (*told, *nobody_told(unheard(history(self._happened))))
         if self.replays:
             self._held += told
             return
-        self.screen.add(told, ring=asks)
+        self.screen.add(told, ring=asks or deaf)
         self._news.set()
         if asks and self._talk is not None and isinstance(happened.event, Prompted):
             self._talk.shown(happened.event.prompt)
             self._tell_keys()
 
     def _update_due(self, told: Sequence[Row]) -> tuple[Row, ...]:
-        """Tell one due update until its text was copied; the footer counts those after it."""
+        """Tell one due update until its text was copied; the footer counts those after it.
+
+        Where the run sends them itself, what became of each is told then.
+        """
+        if self._state.plan is not None and self._state.plan.guards.updates:
+            return ()
         self._updates += 1
         if self._updates > 1:
             return ()

@@ -118,6 +118,11 @@ def llamaindex_missing_cli(fly: Fly, fault: Fault, now: float) -> Fly:
     return _bad_release(fly, fault, now, Ailment(fault.id, "missing-cli"))
 
 
+def slow_release(fly: Fly, fault: Fault, now: float) -> Fly:
+    """A release makes every page of the app `seconds` (1.5) slower, made up or live; an older image heals."""
+    return _bad_release(fly, fault, now, Ailment(fault.id, "slow", after=fault.number("seconds", 1.5)))
+
+
 def end(fly: Fly, fault: Fault, now: float) -> Fly:
     """Take a fault away again: the ailment goes, machines or secret return; what has stopped stays."""
     app = fly.app(fault.service)

@@ -1,40 +1,100 @@
 """The dashboard as a synthetic check sees it: one page whose status is 200 whatever its tiles say.
 
-A client that does not look like a point of sale is taken for a bot and gets 410, which says nothing about the
-page. With `mock=1` the numbers are made up and quick; with `mock=0` they are live.
+Rules that trap a reader of the page:
+1. The six tiles are asked one after another: the page takes the sum of them, not the slowest.
+2. A tile that fails says so inside the page; the status stays 200. One that is fed by fixtures is quick.
+3. Each process keeps what it fetched: after one slow page the next are quick, and five minutes later one is
+   slow again. Two machines keep different numbers.
+4. A client that does not look like a point of sale is taken for a bot and gets 410, which says nothing about
+   the page. With `mock=1` the numbers are made up and quick; with `mock=0` they are live.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from engine.estate.wire import Reply, Request, text_reply
+from engine.estate.memory import DashboardMemory
+from engine.estate.surroundings import Surroundings
+from engine.estate.tiles import FAULTS, GOOD_DAY, TILES, TTL, Tiles
+from engine.estate.wire import Reply, Request, broken, json_reply, text_reply
+from engine.kinds.values import Instant
 
-TILES: Final = ("sales", "fulfillment", "inventory", "escalations", "seo", "ops")
 MOCK_SECONDS: Final = 0.26
 LIVE_SECONDS: Final = 0.41
-FAULTS: Final[Mapping[str, str]] = {
-    "tile-error": "The dashboard is 200, and its tile `tile` (sales) shows an error instead of numbers.",
+FETCH_SECONDS: Final[Mapping[str, float]] = {
+    "sales": 0.04,
+    "fulfillment": 0.03,
+    "inventory": 0.03,
+    "escalations": 0.04,
+    "seo": 0.02,
+    "ops": 0.01,
 }
+"""What a tile takes longer when its process does not have it yet."""
+_FIVE_MINUTES: Final = 300.0
+_NUMBERS: Final = {"sales": 42, "fulfillment": 3, "inventory": 5, "escalations": 2, "seo": 310, "ops": 7}
+_OLDER: Final = 5
+__all__ = ["FAULTS", "FETCH_SECONDS", "LIVE_SECONDS", "MOCK_SECONDS", "TILES", "handle", "serve"]
 
 
 def handle(request: Request, broken_tile: str = "") -> Reply:
-    """Answer one request."""
+    """Answer one request as a machine that has every tile in its cache does."""
+    held = replace(GOOD_DAY, failing=(broken_tile,) if broken_tile else ())
+    return _refusal(request, held) or _page(DashboardMemory(), request, 0.0, held, cached=True)[1]
+
+
+def serve(
+    memory: DashboardMemory, request: Request, now: float, around: Surroundings
+) -> tuple[DashboardMemory, Reply]:
+    """Answer one request as the process of one machine, with its own cache."""
+    if around.hung:
+        return memory, broken("hang")
+    if request.path == "/api/monitoring/health" and request.method == "GET":
+        said = {"status": "ok", "service": "dashboard", "timestamp": str(Instant(now))}
+        return memory, json_reply(200, dict(said), after=0.05 + around.tiles.seconds)
+    refusal = _refusal(request, around.tiles)
+    if refusal is not None:
+        return memory, refusal
+    return _page(memory, request, now, around.tiles)
+
+
+def _refusal(request: Request, held: Tiles) -> Reply | None:
+    """Return what is answered instead of a page."""
     if request.path == "/health" and request.method == "GET":
         return text_reply(200, "ok")
     if request.path != "/app" or request.method not in ("GET", "HEAD"):
         return text_reply(404, "Not Found")
     agent = request.headers.get("user-agent", "")
-    if "Shopify POS/" not in agent and "Shopify Mobile/" not in agent:
+    if held.refused or ("Shopify POS/" not in agent and "Shopify Mobile/" not in agent):
         return text_reply(410, "Gone", after=0.2)
+    return None
+
+
+def _page(
+    memory: DashboardMemory, request: Request, now: float, held: Tiles, *, cached: bool = False
+) -> tuple[DashboardMemory, Reply]:
     live = request.query.get("mock") != "1"
-    tiles = [_tile(name, live and name == broken_tile) for name in TILES]
-    page = f"<!doctype html><title>Operator control center</title>{''.join(tiles)}"
-    reply = text_reply(200, page, after=LIVE_SECONDS if live else MOCK_SECONDS)
-    return reply.with_headers({"content-type": "text/html; charset=utf-8"})
+    seconds = (LIVE_SECONDS if live else MOCK_SECONDS) + held.seconds
+    kept = dict(memory.fetched)
+    for name in TILES if live and not cached else ():
+        if name in held.mocked or now - kept.get(name, -_FIVE_MINUTES) < TTL.get(name, _FIVE_MINUTES):
+            continue
+        seconds += FETCH_SECONDS[name] + held.slow.get(name, 0.0)
+        if name not in held.failing:
+            kept[name] = now
+    drawn = "".join(_tile(name, live, held, kept.get(name, now)) for name in TILES)
+    page = f"<!doctype html><title>Operator control center</title>{drawn}"
+    reply = text_reply(200, page, after=round(seconds, 3))
+    reply = reply.with_headers({"content-type": "text/html; charset=utf-8"})
+    return replace(memory, fetched=tuple(kept.items())), reply
 
 
-def _tile(name: str, broken: bool) -> str:
-    state = '"status":"error"' if broken else '"status":"ok"'
+def _tile(name: str, live: bool, held: Tiles, fetched: float) -> str:
+    if live and name in held.failing:
+        state = '"status":"error"'
+    else:
+        source = "live" if live and name not in held.mocked else "mock"
+        shown = 0 if live and name in held.empty else _NUMBERS[name] - (_OLDER if live and held.old else 0)
+        state = f'"status":"ok","source":"{source}","count":{shown},"fetchedAt":"{Instant(fetched)}"'
     return f'<script type="application/json" data-tile="{name}">{{{state}}}</script>'

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from engine.estate import database_statistics
 from engine.estate.fault import ActiveFault, Fault
 from engine.estate.memory import Approval
 from engine.estate.wire import mapping, number
@@ -26,6 +27,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "database-read-only": "Every change is refused, as on a standby: SQLSTATE 25006.",
     "database-locked": "`table` is locked: statements that name it end with 55P03 when their patience does.",
     "database-missing": "`table` does not exist: statements that name it end with 42P01.",
+    "database-error": "Every statement ends with `code` (28P01) and `message`.",
+    **database_statistics.FAULTS,
 }
 
 _TABLES: Final = """
@@ -102,6 +105,10 @@ def answer(
     held = {entry.fault.kind: entry.fault for entry in faults if entry.fault.kind in FAULTS}
     if "database-full" in held:
         return SqlError("53300", "sorry, too many clients already"), SECONDS
+    failing = held.get("database-error")
+    if failing is not None:
+        message = failing.text("message", "password authentication failed")
+        return SqlError(failing.text("code", "28P01"), message), SECONDS
     missing, locked = held.get("database-missing"), held.get("database-locked")
     if missing is not None and _names(text, missing):
         relation = missing.text("table", "approvals")
@@ -123,7 +130,8 @@ def _declared(database: Database, faults: tuple[ActiveFault, ...], text: str) ->
         fault = entry.fault
         if fault.kind == "database-answers" and normalised(fault.text("sql", "")) == wanted:
             return _given(fault)
-    return _healthy(database).get(wanted)
+    shown = database_statistics.row(text, (entry.fault for entry in faults))
+    return Answer(shown[0], (shown[1],)) if shown else _healthy(database).get(wanted)
 
 
 def _healthy(database: Database) -> Mapping[str, Answer]:

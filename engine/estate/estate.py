@@ -27,7 +27,7 @@ from engine.estate import (
     pagerduty,
     shopify,
     status_page,
-    supabase,
+    supabase_project,
     webhook,
 )
 from engine.estate import fly as platform
@@ -39,10 +39,11 @@ from engine.estate.fly import App, Change, Fly, LogLine
 from engine.estate.github_runs import GitHub
 from engine.estate.json_rpc import Sessions
 from engine.estate.machine import Machine, applies
-from engine.estate.memory import AgentMemory, Approval, LlamaMemory
+from engine.estate.memory import AgentMemory, Approval, DashboardMemory, LlamaMemory
 from engine.estate.pagerduty import PagerDuty
 from engine.estate.shopify import Shopify
 from engine.estate.surroundings import RagState, Surroundings
+from engine.estate.tiles import GOOD_DAY, Tiles, tiles
 from engine.estate.webhook import Sink
 from engine.estate.wire import Reply, Request, broken
 
@@ -174,6 +175,10 @@ def handle(state: EstateState, service: str, request: Request, now: float) -> tu
         machine = replace(machine, memory=kept)
     elif _app(state, machine).serves == "chatwoot":
         reply = chatwoot.handle(request, arrives, around)
+    elif _app(state, machine).serves == "dashboard":
+        cache = machine.memory if isinstance(machine.memory, DashboardMemory) else DashboardMemory()
+        kept_cache, reply = dashboard.serve(cache, request, arrives, around)
+        machine = replace(machine, memory=kept_cache)
     else:
         files = machine.memory if isinstance(machine.memory, AgentMemory) else AgentMemory()
         kept_files, reply = agent_service.handle(files, request, arrives, around)
@@ -211,7 +216,7 @@ def surroundings(state: EstateState, machine: Machine) -> Surroundings:
         booted_at=machine.started_at,
         secrets=tuple(secret.name for secret in app.secrets),
         openai=held.openai,
-        database=held.database,
+        database=held.database and not any(a.kind == "refused" for a in app.ailments),
         rag=_rag(state),
         rows=state.database.approvals if app.serves == "agent-service" else (),
         cli_missing=any(a.kind == "missing-cli" and applies(a, machine) for a in app.ailments),
@@ -222,6 +227,7 @@ def surroundings(state: EstateState, machine: Machine) -> Surroundings:
         refused=any(a.kind == "refused" for a in app.ailments),
         unprepared=any(a.kind == "unprepared" for a in app.ailments),
         revoked=app.name in held.revoked,
+        tiles=_tiles(state, app, machine) if app.serves == "dashboard" else GOOD_DAY,
     )
 
 
@@ -286,7 +292,14 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
         case "openai":
             return state, openai.handle(request, "key" if revoked else held.openai)
         case "supabase":
-            return state, supabase.handle(request, database=held.database, revoked=revoked)
+            return state, supabase_project.handle(
+                request,
+                database=held.database,
+                revoked=revoked,
+                status=held.project,
+                read_only=held.read_only,
+                lint=held.lint,
+            )
         case "control":
             return state, control.handle(request)
         case page if page in status_page.PAGES:
@@ -320,12 +333,20 @@ def _rag(state: EstateState) -> RagState:
     return "ok" if app and any(m.merely_stopped for m in app.machines) else "away"
 
 
+def _tiles(state: EstateState, app: App, machine: Machine) -> Tiles:
+    """Return what a page of the dashboard finds, drawn by this machine."""
+    index = next((number for number, one in enumerate(app.machines) if one.id == machine.id), 0)
+    slower = sum(one.after for one in app.ailments if one.kind == "slow" and applies(one, machine))
+    return tiles(state.active, app.name, tuple(secret.name for secret in app.secrets), index, slower)
+
+
 def _healed_by(state: EstateState, changes: tuple[Change, ...], now: float) -> EstateState:
     """End the faults whose `heal` is one of these actions; what is tied to an image goes with the image."""
     for change in changes:
         for entry in state.active:
             fault = entry.fault
-            if fault.kind not in APP_FAULTS and fault.heal == change.call and fault.service == change.app:
+            by = fault.text("app", fault.service)  # whose change heals it
+            if fault.kind not in APP_FAULTS and fault.heal == change.call and by == change.app:
                 state = heal(state, fault, now)
     return state
 

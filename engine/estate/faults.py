@@ -14,10 +14,12 @@ from engine.estate import (
     chatwoot_breakdowns,
     dashboard,
     database,
+    database_breakdowns,
     github_runs,
     leaked,
     mcp_server,
     shopify,
+    supabase_project,
 )
 from engine.estate.fault import ActiveFault, Fault
 from engine.estate.fly import Fly
@@ -41,12 +43,15 @@ APP_FAULTS: Mapping[str, Begin] = {
     "no-machine": breakdowns.no_machine,
     "llamaindex-hang": breakdowns.llamaindex_hang,
     "llamaindex-missing-cli": breakdowns.llamaindex_missing_cli,
+    "slow-release": breakdowns.slow_release,
     **chatwoot_breakdowns.BEGINS,
+    **database_breakdowns.BEGINS,
 }
 
 _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "database-away": "Postgres refuses: approvals answer 500 and the Supabase health check is UNHEALTHY.",
     **database.FAULTS,
+    **supabase_project.FAULTS,
     "openai-outage": "OpenAI answers 503, its status page is red, and the model's webhook answers 500.",
     "openai-quota": "OpenAI answers 429 insufficient_quota; its status page stays green.",
     "openai-key": "OpenAI answers 401 invalid_api_key.",
@@ -101,6 +106,9 @@ class Conditions:
 
     openai: OpenAiState = "ok"
     database: bool = True
+    project: str = ""
+    read_only: bool = False
+    lint: str = ""
     network: bool = True
     page_status: int = 0
     limited_until: float = 0.0
@@ -165,7 +173,12 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
     costly, retired = held.get("shopify-max-cost"), held.get("shopify-version-retired")
     return Conditions(
         openai=openai,
-        database="database-away" not in held,
+        database="database-away" not in held and "project-paused" not in held,
+        project=held["project-paused"].fault.text("status", "INACTIVE") if "project-paused" in held else "",
+        read_only="database-read-only" in held,
+        lint=held["advisor-finds"].fault.text("lint", "unindexed_foreign_keys")
+        if "advisor-finds" in held
+        else "",
         network="network-down" not in held,
         page_status=int(page.fault.number("status", 500)) if page else 0,
         limited_until=limit.since + limit.fault.number("seconds", RATE_LIMIT_SECONDS) if limit else 0.0,

@@ -68,7 +68,7 @@ class App:
     """One app; releases newest first."""
 
     name: str
-    serves: Literal["agent-service", "llamaindex", "chatwoot"]
+    serves: Literal["agent-service", "llamaindex", "chatwoot", "dashboard"]
     machines: tuple[Machine, ...]
     releases: tuple[Release, ...] = ()
     secrets: tuple[Secret, ...] = ()

@@ -14,13 +14,13 @@ from engine.kinds.matchers import Matcher
 from engine.kinds.ports import CannotLook, NoAnswer, NoAnswerReason, SqlFault, SqlReply, SqlRequest
 from engine.kinds.ports.sql import NotCommitted
 from engine.kinds.replies import first_line
-from engine.kinds.statement import dialect_of
+from engine.kinds.statement import dialect_of, read
 from engine.kinds.values import Instant
 
 ADDRESS: Final = "postgresql://sandbox@database.sandbox/postgres"
 """What `${sandbox.postgres}` is in virtual time."""
 HEALED_BY: Final = "sql"
-"""The `heal` of a fault that ends with the next change made by a statement."""
+"""The `heal` of a fault that ends with the next change made by a statement; or a function that it calls."""
 _REFUSED = 0.01
 
 
@@ -88,8 +88,9 @@ class InProcessSql:
     def _commit(self, request: SqlRequest, now: float) -> None:
         state = self._estate.state
         state = replace(state, database=state.database.wrote(request.statement))
+        heals = {HEALED_BY, *read(request.statement).calls()}
         for entry in state.active:
-            if entry.fault.service == DATABASE and entry.fault.heal == HEALED_BY:
+            if entry.fault.service == DATABASE and entry.fault.heal in heals:
                 state = heal(state, entry.fault, now)
         self._estate.state = state
 

@@ -87,4 +87,11 @@ class LlamaMemory:
     busy_until: float = 0.0
 
 
-Memory: TypeAlias = AgentMemory | LlamaMemory | None
+@dataclass(frozen=True, slots=True)
+class DashboardMemory:
+    """The dashboard: when this process last fetched each tile; what it fetched it keeps for minutes."""
+
+    fetched: tuple[tuple[str, float], ...] = ()
+
+
+Memory: TypeAlias = AgentMemory | LlamaMemory | DashboardMemory | None

@@ -17,8 +17,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from engine.estate import agent_service, chatwoot, llamaindex
-from engine.estate.memory import AgentMemory, Approval, LlamaMemory
+from engine.estate import agent_service, chatwoot, dashboard, llamaindex
+from engine.estate.memory import AgentMemory, Approval, DashboardMemory, LlamaMemory
 from engine.estate.surroundings import Surroundings
 from engine.estate.wire import Reply, Request
 
@@ -35,6 +35,7 @@ class Process:
         self._serves = serves
         self._agent = AgentMemory(files=approvals)
         self._llama = LlamaMemory()
+        self._dashboard = DashboardMemory()
         self._pace = pace
         self._lock = threading.Lock()
 
@@ -48,6 +49,9 @@ class Process:
                 wrote: tuple[Approval, ...] = ()
             elif self._serves == "chatwoot":
                 reply, wrote = chatwoot.handle(request, now, around), ()
+            elif self._serves == "dashboard":
+                self._dashboard, reply = dashboard.serve(self._dashboard, request, now, around)
+                wrote = ()
             else:
                 self._agent, reply = agent_service.handle(self._agent, request, now, around)
                 wrote = self._agent.wrote

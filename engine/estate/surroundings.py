@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from engine.estate.memory import Approval
+from engine.estate.tiles import GOOD_DAY, Tiles
 from engine.estate.wire import mapping, number, text
 from engine.kinds.values import Json
 
@@ -36,6 +37,7 @@ class Surroundings:
     refused: bool = False
     unprepared: bool = False
     revoked: bool = False
+    tiles: Tiles = GOOD_DAY
 
     def dump(self) -> str:
         """Return one line of JSON for a header."""
@@ -54,6 +56,7 @@ class Surroundings:
             "refused": self.refused,
             "unprepared": self.unprepared,
             "revoked": self.revoked,
+            "tiles": self.tiles.dump(),
         }
         return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
 
@@ -79,4 +82,5 @@ class Surroundings:
             bool(got.get("refused")),
             bool(got.get("unprepared")),
             bool(got.get("revoked")),
+            Tiles.load(got.get("tiles")),
         )

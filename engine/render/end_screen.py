@@ -34,6 +34,9 @@ def _rows(
         severity = f"   {report.severity}" if report.severity else ""
         text = f"{report.run}{severity}   {_times(report)}"
         yield Row(report.end.upper(), text, tone="good" if good else "bad")
+    for page in report.pages if state.finished and state.undelivered and not state.delivered else ():
+        if not page.delivered:
+            yield Row(name="NOT TOLD", text=f"{page.to}: {page.why}", place="under", tone="bad")
     for change in report.changes:
         undo = f"; {change.undo}" if change.undo else ""
         yield Row(name="changed", text=f"{change.title}: {change.outcome}{undo}", place="under")

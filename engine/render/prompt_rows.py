@@ -89,10 +89,18 @@ _BESIDE = (
 """What stands beside a question about a change, most pressing first after the policy's own word."""
 
 
+_PROOF = {
+    "proved": "signed by the approver: --to-sign, then --signature FILE",
+    "relayed": "a code on the approver's device, read back: --code CODE",
+}
+
+
 def _beside(prompted: Prompted) -> Iterator[Row]:
     for name in _BESIDE:
         text = prompted.detail.get(name, "")
-        if text and not (name == "identity" and text == "claimed"):
+        if name == "identity":
+            name, text = "proof", _PROOF.get(text, "")
+        if text:
             yield Row(name=name, text=text, place="under", tone="unsure" if name in _WARNS else "")
 
 

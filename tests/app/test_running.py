@@ -26,8 +26,8 @@ def test_a_credential_that_no_step_names_is_told_with_what_it_costs(workspace: W
     plan = plan_run(workspace, "web-down", Options(environment="production"), ann, "INC-1")
     found = {one.name: one.steps for one in missing_credentials(plan, {}) if one.state == "missing"}
     expected = {
-        "PAGER": ("paging",),
-        "HOOK": ("messages to talk",),
+        "PAGER": ("messages by page",),
+        "HOOK": ("messages by talk",),
         "FLY": ("every fly look",),
         "PROBE": ("control first",),
     }

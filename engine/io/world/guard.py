@@ -7,8 +7,8 @@ Rules:
 2. An empty list limits nothing, so that a runbook of twelve lines runs; but link-local and cloud metadata
    addresses are never asked, and no file outside the workspace is read unless `read` names it.
 3. In an environment marked for drills only its own targets may be reached, whatever the lists say, by checks,
-   actions and messages alike: the stand-ins, and what the environment itself names on this machine; no program
-   is started that `commands` does not list.
+   actions and messages alike: the stand-ins, and what the environment itself names on this machine. A program
+   is started only where `commands` lists it.
 4. How the people of a team are reached is not limited by `hosts`: a page must not be lost to that list.
 """
 
