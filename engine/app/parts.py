@@ -23,6 +23,7 @@ from engine.io.performers.observe import ObservePerformer
 from engine.io.performers.port import Performer
 from engine.io.world.guard import Guard, places
 from engine.io.world.secrets import Secrets
+from engine.io.world.sql import fill_database
 from engine.kinds.ports import OtherRun
 from engine.kinds.values import Instant
 
@@ -150,6 +151,7 @@ def guard_of(plan: Plan, secrets: Secrets, root: Path) -> Guard:
         access=plan.guards.access,
         root=root,
         fill=secrets.fill_url,
+        fill_database=lambda dsn: fill_database(secrets, dsn),
         servers=plan.mcp,
         channels=plan.channels,
         only=places(plan.drill_targets) if plan.drills else None,

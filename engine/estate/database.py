@@ -137,6 +137,7 @@ def _declared(database: Database, faults: tuple[ActiveFault, ...], text: str) ->
 def _healthy(database: Database) -> Mapping[str, Answer]:
     return {
         "select 1": Answer(("?column?",), ((1,),)),
+        "analyze": Answer((), ()),
         "select now ( )": Answer(("now",), (("2025-11-23T03:05:22.000Z",),)),
         "select count ( * ) from approvals": Answer(("count",), ((len(database.approvals),),)),
     }

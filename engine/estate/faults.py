@@ -13,6 +13,7 @@ from engine.estate import (
     breakdowns,
     chatwoot_breakdowns,
     dashboard,
+    dashboard_breakdowns,
     database,
     database_breakdowns,
     github_runs,
@@ -45,6 +46,7 @@ APP_FAULTS: Mapping[str, Begin] = {
     "llamaindex-missing-cli": breakdowns.llamaindex_missing_cli,
     "slow-release": breakdowns.slow_release,
     **chatwoot_breakdowns.BEGINS,
+    **dashboard_breakdowns.BEGINS,
     **database_breakdowns.BEGINS,
 }
 

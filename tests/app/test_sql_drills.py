@@ -64,11 +64,6 @@ def shipped(tmp_path: Path) -> Command:
     root = tmp_path / "shipped"
     for folder in ("runbooks", "drills", "templates"):
         shutil.copytree(ROOT / folder, root / folder)
-    environments = root / "runbooks/catalogue/environments.yaml"
-    text = environments.read_text()
-    fly = "      fly_mcp: ${sandbox.fly-mcp}/mcp\n"
-    assert fly in text
-    environments.write_text(text.replace(fly, f"{fly}      database: ${{sandbox.postgres}}\n"))
     (root / "runbooks/incidents/database-full.yaml").write_text(RUNBOOK)
     scenarios = {
         "database-fine": (ANSWER, "false-alarm"),

@@ -228,7 +228,7 @@ def test_an_approval_comes_from_another_person_at_another_terminal(
     assert 5 == runbook("approve", "--digest", "0" * 12, "--as", "bea:manager").returncode
     assert 5 == runbook("approve", "--digest", digest[:4], "--as", "bea:manager").returncode
     assert 2 == runbook("approve", "--as", "bea:manager").returncode  # nobody has seen it
-    assert [] == runbook.service.posts
+    assert ["/page"] == runbook.service.posts  # the manager was asked, and nothing else was sent
     other = terminal("approve", "--as", "bea:manager")
     other.expect("change.*curl.*restart")
     other.expect("asks.*ann")
@@ -242,7 +242,7 @@ def test_an_approval_comes_from_another_person_at_another_terminal(
     assert 0 == ended(other)[0]
     child.expect("ANSWER.*bea .manager., claimed: approve")
     child.expect("RESOLVED")
-    assert (0, ["/restart"]) == (ended(child)[0], runbook.service.posts)
+    assert (0, ["/page", "/restart"]) == (ended(child)[0], runbook.service.posts)
 
 
 def test_a_change_is_answered_at_another_terminal_by_a_word_typed_below_it(
@@ -343,7 +343,7 @@ def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(
     child.wait() if child.isalive() else None
     assert 0 == runbook.agree().returncode
     assert 0 == runbook("resume").returncode
-    assert ["/restart"] == runbook.service.posts
+    assert ["/page", "/restart"] == runbook.service.posts
 
 
 def test_show_follow_tells_rows_as_they_come(terminal: Starter, runbook: Command) -> None:

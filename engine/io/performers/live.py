@@ -222,6 +222,8 @@ class LivePerformer:
             if len(json.dumps(clean, ensure_ascii=False).encode()) <= FACT_BYTES:
                 kept[shown] = clean
                 paths += [shown] if shown != name else touched(value, clean, name)
+        if paths:  # a hash of what held a secret would be one of unredacted bytes
+            kept = {name: value for name, value in kept.items() if not name.endswith("_sha256")}
         return kept, tuple(paths)
 
 

@@ -38,11 +38,13 @@ class Guard:
     access: Access = field(default_factory=Access)
     root: Path = field(default_factory=Path)
     fill: Callable[[str], str] = str
-    """Puts the values of secrets into an address; raises CannotLook."""
+    """Puts the values of secrets into an http address; raises CannotLook."""
     servers: Mapping[str, McpServer] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     only: frozenset[Place] | None = None
     """Of a drill: the sandbox's own places. None: this is no drill."""
+    fill_database: Callable[[str], str] = str
+    """As `fill`, for the address of a database: escaped as the client that dials it does."""
 
     def host(self, host: str, port: int) -> str:
         """Return why a place may not be reached, empty when it may; `SocketHttp` asks for every hop."""
@@ -69,7 +71,7 @@ class Guard:
 
     def database(self, dsn: str) -> str:
         """Return why a database may not be asked; raises CannotLook."""
-        filled = self.fill(dsn)
+        filled = self.fill_database(dsn)
         if filled.lower().startswith("sqlite:"):
             return _unnamed(self.file(filled.partition("///")[2]), dsn, filled)
         address = PostgresAddress.parse(filled)

@@ -13,6 +13,7 @@ from engine.io.world.guard import Guard, places
 from engine.io.world.guarded import GuardedWorld
 from engine.io.world.http import SocketHttp
 from engine.io.world.secrets import Secrets
+from engine.io.world.sql import fill_database
 from engine.kinds.ports import (
     CannotLook,
     CommandRequest,
@@ -34,6 +35,7 @@ REFUSED = "refused by policy: "
 SECRETS = Secrets(
     {
         "PG_URL": "postgresql://occ:hunter2-hunter2@db.internal.example:6543/postgres",
+        "PASSWORD": "p@ss/w:rd#1 2",
         "HOOK": "https://hooks.example/T0/hunter2-hunter2",
     }
 )
@@ -54,7 +56,15 @@ SANDBOX = places(("http://127.0.0.1:4711", "http://localhost:4712/mcp", "postgre
 
 def guard(access: Access = LISTED, only: frozenset[tuple[str, int]] | None = None, root: str = "/w") -> Guard:
     """Return a guard over the servers and channels above."""
-    return Guard(access, Path(root), SECRETS.fill_url, SERVERS, CHANNELS, only)
+    return Guard(
+        access,
+        Path(root),
+        SECRETS.fill_url,
+        SERVERS,
+        CHANNELS,
+        only,
+        lambda dsn: fill_database(SECRETS, dsn),
+    )
 
 
 def asked(of: Guard, ask: Callable[[World], Awaitable[object]], effect: Effect = "read") -> str:
@@ -186,6 +196,8 @@ def test_what_is_allowed_gets_through_every_port(tmp_path: Path) -> None:
     assert "" == asked(within, lambda w: w.dns.resolve(DnsRequest("evil.example")))
     assert "" == asked(within, lambda w: w.sql.run(SqlRequest("${secrets.PG_URL}", "select 1")))
     assert "" == asked(within, lambda w: w.sql.run(SqlRequest("sqlite:///app.db", "select 1")))
+    whole = "postgresql://occ:${secrets.PASSWORD}@db.internal.example:6543/postgres"
+    assert "" == asked(within, lambda w: w.sql.run(SqlRequest(whole, "select 1")))
     assert "" == asked(within, lambda w: w.mcp.call(McpCall("fly", "t", {})))
     assert "" == asked(within, lambda w: w.mcp.call(McpCall("local", "t", {})))
     assert "" == asked(within, lambda w: w.tell.send(Message("page", "k", "t", "b")))

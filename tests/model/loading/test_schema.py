@@ -62,4 +62,4 @@ def test_every_kind_is_in_the_schema_with_its_words() -> None:
     for family in ("checks", "actions", "steps"):
         for name in names(family):
             assert f'"{name}"' in text
-    assert "Send one request and look at status, headers and body" in text
+    assert "Send one request and look at status, headers, body, certificate" in text
