@@ -16,7 +16,7 @@ from typing import Protocol
 
 import engine
 from engine.app.credentials import credentials_of, redactors, refuse_in_clear, secrets_of
-from engine.app.extras import MCP, installed, steps_with_mcp
+from engine.app.extras import missing_extras
 from engine.app.identity import check_role, person
 from engine.app.library import Library
 from engine.app.parts import boot_clock, live_ledger, live_parts, system_now
@@ -161,9 +161,7 @@ def missing_credentials(
         for one in credentials_of(plan, secrets_of(plan, environ, root))
         if one.state != "present"
     )
-    if plan.mcp and not installed("mcp"):
-        lacking += (Missing(MCP, "not installed", steps_with_mcp(plan)),)
-    return lacking
+    return lacking + tuple(Missing(extra, "not installed", costs) for extra, costs in missing_extras(plan))
 
 
 def _costing(plan: Plan) -> Iterator[tuple[str, object]]:

@@ -44,6 +44,8 @@ def serve(
         said = {"status": "ok", "service": "dashboard", "timestamp": str(Instant(now))}
         return memory, json_reply(200, dict(said), after=0.05 + around.tiles.seconds)
     refusal = _refusal(request, around.tiles)
+    if refusal is None and not around.database:  # whose session it is lies there, also for fixtures
+        refusal = text_reply(500, "Unexpected Server Error", after=2.0)
     if refusal is not None:
         return memory, refusal
     return _page(memory, request, now, around.tiles)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app import running
+from engine.app import extras
 from engine.app.extras import MCP, steps_with_mcp
 from engine.app.running import Missing, Options, missing_credentials, plan_run
 from engine.app.workspace import Workspace
@@ -41,5 +41,27 @@ def test_a_missing_client_costs_the_steps_that_call_a_tool(
     plan = plan_run(workspace, "notes-gone", Options(environment="production"), by, "INC-1")
     assert ("look", "machines") == steps_with_mcp(plan)
     assert () == missing_credentials(plan, {})
-    monkeypatch.setattr(running, "installed", lambda package: package != "mcp")
+    monkeypatch.setattr(extras, "installed", lambda package: package != "mcp")
     assert (Missing(MCP, "not installed", ("look", "machines")),) == missing_credentials(plan, {})
+
+
+def test_every_missing_extra_is_told_with_what_it_costs(
+    workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postgres needs a client and SQLite none; mail needs one more package."""
+    (root / "runbooks/catalogue/talk.yaml").write_text(
+        "channels: {mail: {type: email, url: 'mailto://mail.example'}}\n"
+    )
+    steps = """
+      rows: {check: {sql: select 1, database: 'postgresql://db/x'}, then: {any: notes}}
+      notes: {check: {sql: select 1, database: 'sqlite:///x.db'}, then: {any: escalated}}
+    """
+    (root / "runbooks/incidents/rows-gone.yaml").write_text(
+        f"runbook: rows-gone\ntitle: Rows\nservice: web\nsteps:\n{steps}"
+    )
+    by = Person(name="ann", role="reliability")
+    plan = plan_run(workspace, "rows-gone", Options(environment="production"), by, "INC-1")
+    monkeypatch.setattr(extras, "installed", lambda package: False)
+    assert [(extras.SQL, ("rows",)), (extras.TELL, ("messages by mail",))] == list(
+        extras.missing_extras(plan)
+    )
