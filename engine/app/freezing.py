@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.app.credentials import suspects
+from engine.app.library import Library
 from engine.app.workspace import Workspace
 from engine.core.events import Person
-from engine.kinds.errors import StorageError
+from engine.kinds.errors import EngineError, StorageError, UsageError
+from engine.kinds.findings import did_you_mean
 from engine.kinds.values import Instant
 
 FILE = "freezes.jsonl"
@@ -64,13 +66,32 @@ def say(
     return word
 
 
+def known_environment(workspace: Workspace, environment: str) -> None:
+    """Refuse an environment the catalogue does not have; one that cannot be read refuses none."""
+    if not environment:
+        return
+    try:
+        known = Library(workspace).catalogue.environments
+    except EngineError:
+        return  # better to freeze a word too many than not at all
+    if environment not in known:
+        hint = did_you_mean(environment, known) or f"known: {', '.join(known)}"
+        raise UsageError(f"there is no environment '{environment}': nothing was recorded", hint=hint)
+
+
 def standing(state: Path, environment: str) -> Freeze | None:
     """Return the freeze that holds in an environment now, or None."""
+    last = latest(state, environment)
+    return last if last and last.frozen else None
+
+
+def latest(state: Path, environment: str) -> Freeze | None:
+    """Return the last word about changes in an environment, or None where nobody has said any."""
     last: Freeze | None = None
     for word in _words(state / FILE):
         if word.environment in ("", environment):
             last = word
-    return last if last and last.frozen else None
+    return last
 
 
 def _words(path: Path) -> Iterator[Freeze]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.app.freezing import FILE, standing
+from engine.app.freezing import FILE, latest
 from engine.app.library import Library
 from engine.app.workspace import Workspace
 from engine.core.events import Event, Frozen, PolicyRead, Thawed
-from engine.core.run_state import RunState
+from engine.core.run_state import RunState, frozen_by
 from engine.kinds.errors import EngineError
 
 
@@ -37,11 +37,12 @@ class Surroundings:
         if plan is None or (self._looked and stamp == self._freezes):
             return
         self._looked, self._freezes = True, stamp
-        found = standing(self.workspace.state, plan.environment)
-        if found and not state.frozen:
+        found = latest(self.workspace.state, plan.environment)
+        if found and found.frozen and frozen_by(found.who, found.reason) != state.frozen:
             yield Frozen(reason=found.reason, who=found.who)
-        elif found is None and state.frozen:
-            yield Thawed(reason="the freeze was lifted", who="the state folder")
+        elif state.frozen and (found is None or not found.frozen):
+            who, reason = (found.who, found.reason) if found else ("the state folder", "its freezes are gone")
+            yield Thawed(reason=reason, who=who)
 
     def _policy(self, state: RunState) -> Iterator[Event]:
         seen = tuple(self._times())

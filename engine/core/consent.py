@@ -22,8 +22,9 @@ from dataclasses import dataclass, replace
 from engine.core.asking import CannotAsk, digests_of
 from engine.core.binding import difference, digest_of
 from engine.core.policy import Decision, approvers, decision_for, second_person
+from engine.core.proofs import code_item, proof_of
 from engine.core.run_state import Prompt, RunState
-from engine.kinds.ports.proofs import CodeRequest, OneTimeCode, Signature
+from engine.kinds.ports.proofs import CodeRequest
 from engine.kinds.step import (
     TIMEOUT,
     WITHDRAWN,
@@ -240,9 +241,16 @@ class _Rounds:
         if plan is None:
             return
         until = f", until {due.clock()}" if due is not None else ""
+        use = self.acts[0].action
+        what = f"{use.effect} {use.operation}".strip()
+        how = {
+            "claimed": f"runbook approve {plan.run} --digest {digest[:12]} --as NAME:{role}",
+            "relayed": f"runbook approve {plan.run} shows it; read your code to {at.state.operator.name}",
+            "proved": f"runbook approve {plan.run} --to-sign > ask.txt, sign it, --signature ask.txt.sig",
+        }[self.decision.identity]
         text = (
-            f"{at.state.operator.name} asks for your approval{until}: {at.title}. Look first: "
-            f"runbook approve {plan.run} --digest {digest[:12]} --as NAME:{role}"
+            f"{at.state.operator.name} asks for your approval{until}: {at.title} ({what} in "
+            f"{plan.environment}, digest {digest[:12]}). Look first: {how}"
         )
         yield Tell(f"ask.{self.item}", role, text)
         if self.decision.identity != "relayed":
@@ -252,25 +260,14 @@ class _Rounds:
                 key = f"{plan.run}/{at.step}#{at.visit}.{self.item}/{name}"
                 body = f"{at.title}\ndigest {digest}\nRead the code to who runs {plan.run} only if you agree."
                 title = f"Approval asked in {plan.run}"
-                yield SendCode(self._code(name), CodeRequest(name, person.device, key, title, body))
-
-    def _code(self, name: str) -> str:
-        return f"code.{self.item}.{name}"
+                yield SendCode(code_item(self.item, name), CodeRequest(name, person.device, key, title, body))
 
     def _proof(self, given: Given, prompt: Prompt) -> Prove | None:
         """Return the proof that is to be held against what is known, where there is one."""
-        plan = self.at.state.plan
-        if self.decision.mode != "approve" or given.identity not in ("proved", "relayed") or plan is None:
+        if self.decision.mode != "approve":
             return None
-        item = f"proof.{self.item}"
-        person = plan.people.get(given.by)
-        if given.identity == "proved":
-            keys = person.keys if person else ()
-            text = signed_text(prompt.prompted.prompt, prompt.prompted.digest)
-            return Prove(item, Signature(given.by, keys, text, given.proof))
-        sent = self.at.results.get(self._code(given.by))
-        sealed = str(sent.facts.get("seal", "")) if sent else ""
-        return Prove(item, OneTimeCode(given.by, sealed, given.proof))
+        found = proof_of(self.at.state, prompt.prompted, given.by, given.identity, given.proof)
+        return None if found is None else Prove(f"proof.{self.item}", found)
 
     def _alarm(self, given: Given) -> Tell:
         text = (
@@ -298,8 +295,3 @@ class _Rounds:
             return Consent("declined", given=given)
         why = second.given.reason or second.given.choice
         return Consent("declined", given=replace(second.given, choice="no", reason=why))
-
-
-def signed_text(prompt: str, digest: str) -> str:
-    """Return the text an approver signs: the digest, and the question it answers once."""
-    return f"runbook-approval {prompt} {digest}\n"

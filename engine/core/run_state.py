@@ -152,6 +152,11 @@ class RunState:
         return self.plan.since if self.plan and self.plan.since is not None else self.started
 
 
+def frozen_by(who: str, reason: str) -> str:
+    """Return what is known of a freeze that holds."""
+    return f"changes are frozen by {who}: {reason}"
+
+
 def deviation_item(visit: Visit) -> str:
     """Return the name of the question whether a second person agrees to a deviation."""
     return f"deviation.{visit.forcings}"

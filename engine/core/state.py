@@ -57,6 +57,7 @@ from engine.core.run_state import (
     Visit,
     check_of,
     fact_name,
+    frozen_by,
     in_doubt,
     inside,
     is_current,
@@ -286,7 +287,7 @@ def _withdrawn(state: RunState, happened: Happened, event: Withdrawn) -> RunStat
 
 
 def _frozen(state: RunState, happened: Happened, event: Frozen) -> RunState:
-    return replace(state, frozen=f"changes are frozen by {event.who}: {event.reason}")
+    return replace(state, frozen=frozen_by(event.who, event.reason))
 
 
 def _thawed(state: RunState, happened: Happened, event: Thawed) -> RunState:

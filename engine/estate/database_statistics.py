@@ -16,7 +16,7 @@ from engine.kinds.values import Json
 
 SHOWS: Final = "database-shows"
 FAULTS: Final[Mapping[str, str]] = {
-    SHOWS: "Postgres's own views show `figures`, by the name of the column: used_percent, leaking, blocked …",
+    SHOWS: "Postgres's own views show `figures`, by the names of their columns (used_percent, leaking).",
 }
 FIGURES: Final[Mapping[str, Json]] = {
     # connections

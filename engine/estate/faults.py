@@ -63,6 +63,7 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "token-revoked": "The service answers 401 to any token.",
     "shopify-throttled": "Another client leaves `available` (0) points: what costs more is THROTTLED.",
     "shopify-refused": "Shopify answers `status` (403) to every query; with 200, ACCESS_DENIED as an error.",
+    "shopify-points-short": "Another client leaves `available` (700) points, which is enough for one query.",
     "shopify-max-cost": "One query may ask for `most` (10) points only: the tiles' queries are too costly.",
     "shopify-version-retired": "Versions below `oldest` (2026-01) are gone: it answers instead of ours.",
     "chatwoot-redis-away": "Redis is away: /api of Chatwoot is 200 with queue_services failing.",
@@ -172,6 +173,8 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
     limit = held.get("llamaindex-rate-limit")
     page = held.get("page-api-down")
     throttle, refusal = held.get("shopify-throttled"), held.get("shopify-refused")
+    short = held.get("shopify-points-short")
+    left = short.fault.number("available", 700.0) if short else shopify.MAXIMUM
     costly, retired = held.get("shopify-max-cost"), held.get("shopify-version-retired")
     return Conditions(
         openai=openai,
@@ -186,7 +189,7 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
         limited_until=limit.since + limit.fault.number("seconds", RATE_LIMIT_SECONDS) if limit else 0.0,
         limited_client=limit.fault.text("client", "") if limit else "",
         shop_status=int(refusal.fault.number("status", 403)) if refusal else 0,
-        shop_points=throttle.fault.number("available", 0.0) if throttle else shopify.MAXIMUM,
+        shop_points=throttle.fault.number("available", 0.0) if throttle else left,
         shop_query=int(costly.fault.number("most", 10)) if costly else shopify.LARGEST_QUERY,
         shop_oldest=retired.fault.text("oldest", "2026-01") if retired else shopify.VERSIONS[0],
         redis="chatwoot-redis-away" not in held,

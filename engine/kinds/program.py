@@ -81,6 +81,7 @@ class Invocation:
     stdin: str = ""
     script: str = ""
     script_sha256: str = ""
+    leaves_running: bool = False
 
     def accepted(self, from_data: tuple[int, ...]) -> tuple[int, ...]:
         """Return which arguments begin with a reference, those known before included; raises ValueError."""
@@ -116,6 +117,7 @@ class Invocation:
             max_bytes=_KEPT,
             script=self.script,
             script_sha256=self.script_sha256,
+            leaves_running=self.leaves_running,
         )
 
     def words(self) -> tuple[str, ...]:

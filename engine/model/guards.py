@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from engine.kinds import windows
 from engine.kinds.uses import CheckUse, Effect
 from engine.kinds.values import Duration, Json
 
@@ -55,6 +57,11 @@ class Window:
     end: str
     zone: str = "UTC"
     title: str = ""
+
+    def __post_init__(self) -> None:
+        windows.minutes(self.start)
+        windows.minutes(self.end)
+        windows.zone(self.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +145,22 @@ class Approver:
     """SSH public keys, as in a `.pub` file."""
     device: str = ""
     """The channel that reaches their own device, for one-time codes."""
+
+    def __post_init__(self) -> None:
+        for key in self.keys:
+            if not _is_public_key(key):
+                raise ValueError(f"'{key[:40]}' is no SSH public key: copy the line of the .pub file")
+
+
+def _is_public_key(key: str) -> bool:
+    """Say whether a text is one public key: its body begins with the name of its type."""
+    kind, _, rest = key.strip().partition(" ")
+    try:
+        body = base64.b64decode(rest.split(" ")[0], validate=True)
+    except ValueError:
+        return False
+    length = int.from_bytes(body[:4], "big")
+    return bool(kind) and body[4 : 4 + length] == kind.encode("ascii", "replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

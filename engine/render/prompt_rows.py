@@ -22,6 +22,14 @@ def answer_command(run: str, prompted: Prompted, choice: str = "CHOICE") -> str:
     """Return what is typed at another terminal to give an answer."""
     if prompted.kind == "approve":
         refuse = " --refuse" if choice == "no" else ""
+        if prompted.detail.get("identity") == "proved" and not refuse:
+            sign = "ssh-keygen -Y sign -n runbook-approval -f KEY ask.txt"
+            return (
+                f"runbook approve {run} --to-sign > ask.txt; {sign}; "
+                f"runbook approve {run} --signature ask.txt.sig --as NAME:{prompted.role}"
+            )
+        if prompted.detail.get("identity") == "relayed" and not refuse:
+            return f"runbook approve {run} --code CODE --as NAME:{prompted.role}"
         return f"runbook approve {run} --digest {prompted.digest[:SHORT]} --as NAME:{prompted.role}{refuse}"
     words = f"runbook answer --run {run} '{prompted.prompt}' {choice}"
     if prompted.kind == "look" and choice in ("seen", "CHOICE"):

@@ -78,6 +78,7 @@ def rows(before: RunState, happened: Happened, after: RunState) -> tuple[Row, ..
 def name_width(plan: Plan | None) -> int:
     """Return how wide the column with the names of checks should be."""
     names = [name for step in plan.steps.values() for name in _names(step)] if plan else []
+    names += plan.precautions if plan else ()
     return min(max([*map(len, names), 8]), 20)
 
 
@@ -125,7 +126,10 @@ def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Ro
             known = asked.prompted.options if asked else ()
             label = next((one.label for one in known if one.key == choice), choice)
             late = "" if counted else " (too late: it does not count)"
-            yield Row("ANSWER", f"{told(happened.by)}: {label}{_because(reason)}{late}")
+            who = told(happened.by) + (", to be held against the catalogue" if event.proof else "")
+            yield Row("ANSWER", f"{who}: {label}{_because(reason)}{late}")
+            if counted and after.frozen and asked and asked.prompted.digests and choice != "no":
+                yield Row("HELD", f"it waits for `runbook thaw`: {after.frozen}", tone="unsure")
             for fact, value in event.values.items():
                 yield Row(text=f"{fact} = {value}", place="under")
         case Expired(due=due):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.core.events import (
@@ -15,6 +15,7 @@ from engine.core.events import (
     Jumped,
     Noted,
     Person,
+    Prompted,
     Settled,
     SeveritySet,
     Skipped,
@@ -83,11 +84,28 @@ def _decisions(past: History) -> Iterator[Decision]:
             case Answered() if id(one.event) in counted:
                 asking = counted[id(one.event)]
                 what = f"{asking.prompted.text} → {asking.label()}"
-                yield Decision(one.at, one.by, asking.prompted.step, what, one.event.reason)
+                by = one.by
+                if _unproved(past, asking.prompted):
+                    what, by = (
+                        f"{what} (the proof did not hold: not counted)",
+                        replace(by, identity="claimed"),
+                    )
+                yield Decision(one.at, by, asking.prompted.step, what, one.event.reason)
             case SeveritySet(severity=severity, why=why):
                 yield Decision(one.at, one.by, "", f"severity {severity}", why)
             case HandedOver(to=to, reason=reason):
                 yield Decision(one.at, one.by, "", f"hand over to {to.name}", reason)
+
+
+def _unproved(past: History, asked: Prompted) -> bool:
+    """Say whether the proof behind an answer was held against what is known, and did not hold."""
+    return any(
+        op.asked.what == "proof"
+        and (op.asked.step, op.asked.item) == (asked.step, f"proof.{asked.item}")
+        and op.ended is not None
+        and op.ended.outcome != "pass"
+        for op in past.operations.values()
+    )
 
 
 def deviations(past: History) -> tuple[Deviation, ...]:

@@ -184,13 +184,14 @@ def _single(past: History, members: list[Operation]) -> tuple[str, Mark, tuple[s
     last = members[-1]
     asked, ended = last.asked, last.ended
     name = asked.title if asked.what != "check" else asked.item.partition(".")[0] or asked.title
+    if asked.what == "check" and asked.item.startswith("flight."):
+        name = f"in flight, {asked.item.partition('.')[2]}"
     if asked.what == "check" and asked.item.startswith(("reconcile.", "verify.")):
         name = f"{asked.item.partition('.')[0]}: {asked.title}"
     said = ended.why if ended else "under way" if past.ended is None else "never ended"
     mark = mark_of(past, last)
-    detail = (
-        [f"wanted {one.subject} {one.expected}, saw {one.observed}" for one in ended.seen] if ended else []
-    )
+    told = [one for one in ended.seen if mark not in ("FAIL", "?") or one.answer != "pass"] if ended else []
+    detail = [f"wanted {one.subject} {one.expected}, saw {one.observed}" for one in told]
     if mark == "?" and ended and ended.no_answer:
         detail.append("our own network: the control probe got no answer either")
     for earlier in members[:-1]:
@@ -218,8 +219,12 @@ def _soak(past: History, members: list[Operation]) -> tuple[str, Mark, tuple[str
     asked = members[0].asked
     stay = past.stays.get((asked.step, asked.visit))
     settled = stay.settled if stay else None
-    marks = [mark_of(past, one) for one in ended]
-    counts = {"failed": marks.count("FAIL"), "unknown": marks.count("?")}
+    marks: dict[str, set[Mark]] = {}  # what the checks of each sample said
+    for one in ended:
+        marks.setdefault(one.asked.item.partition(".")[0], set()).add(mark_of(past, one))
+    failed = sum("FAIL" in said for said in marks.values())
+    unknown = sum("?" in said and "FAIL" not in said for said in marks.values())
+    counts = {"failed": failed, "unknown": unknown}
     samples = len({one.asked.item.partition(".")[0] for one in members})
     wrong = "".join(f", {count} {word}" for word, count in counts.items() if count)
     text = f"{past.title(asked.step)}: {samples} sample{'s' * (samples != 1)}{wrong or ', none failed'}"

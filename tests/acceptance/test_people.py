@@ -15,9 +15,7 @@ from tests.needs import program
 
 RUNBOOK = "two-terminals"
 RUN = ("run", RUNBOOK, "--env", "sandbox", "--output", "json")
-LOSING = re.compile(
-    r"  - consent: approve\n    operations: \[restart-losing-approvals\]\n    role: engineer\n"
-)
+LOSING = re.compile(r"  - consent: approve\n    operations: \[restart-losing-approvals\]\n(?:    .*\n)+")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +61,7 @@ def want(desk: Desk, words: str) -> None:
     text = path.read_text(encoding="utf-8")
     rule = f"  - {{consent: approve, operations: [restart-losing-approvals], role: engineer, {words}, why: tested}}\n"
     if LOSING.search(text):
-        text = re.sub(LOSING.pattern + r"    why: .*\n", rule, text)
+        text = LOSING.sub(rule, text)
     else:
         text = re.sub(r"  - \{consent: approve, operations: \[restart-losing-approvals\].*\n", rule, text)
     assert rule in text
@@ -123,21 +121,22 @@ def test_a_signature_made_on_another_machine_proves_the_approver(
     assert re.search(r"eli\W.*proved", team.told("report", run).out)
 
 
-def test_a_signature_by_another_key_changes_nothing_and_is_asked_again(
+def test_a_signature_by_another_key_or_for_an_earlier_question_is_refused(
     team: Desk, asked: tuple[Executor, str, Event], keys: Path
 ) -> None:
-    """Mallory signs as Eli; the run asks again and says why. A signature for that question does not count either."""
+    """Mallory signs as Eli, and Eli's own signature of something else: the approver is told at once."""
     executor, run, question = asked
-    forged = signed(team, run, keys, "mallory")
-    assert (
-        0 == approve(team, run, question, "--signature", str(forged)).code
-    )  # taken, then held against the key
-    again = executor.until_asked("change")
-    assert "does not hold" in again["detail"]["again"]
+    forged = approve(team, run, question, "--signature", str(signed(team, run, keys, "mallory")))
+    assert (5, True) == (forged.code, "no key of eli made this signature" in forged.err), forged
+    signature = signed(team, run, keys, "eli")
+    earlier = keys / "earlier.txt"
+    earlier.write_text("runbook-approval change#1.consent 0000\n", encoding="utf-8")
+    sign = [program("ssh-keygen"), "-q", "-Y", "sign", "-n", "runbook-approval", "-f", keys / "eli", earlier]
+    subprocess.run(sign, check=True, capture_output=True)
+    late = approve(team, run, question, "--signature", f"{earlier}.sig")
+    assert (5, True) == (late.code, "--to-sign" in late.err), late
     assert 0 == restarts(team)
-    assert 0 == approve(team, run, again, "--signature", str(forged)).code
-    third = executor.until_asked("change")
-    assert 0 == approve(team, run, third, "--signature", str(signed(team, run, keys, "eli"))).code
+    assert 0 == approve(team, run, question, "--signature", str(signature)).code
     assert 0 == executor.end().code
     assert 1 == restarts(team)
 
@@ -157,13 +156,9 @@ def test_a_one_time_code_that_is_read_back_is_a_relayed_approval(team: Desk) -> 
     assert 1 == len(set(sent))
     assert sent[0] not in record
     wrong = approve(team, run, question, "--code", "00000-00000")
-    assert 0 == wrong.code, wrong
-    executor.until(lambda one: one["type"] == "ended" and ".code.consent.2.1" in one["data"]["operation"])
-    again = next(one for one in reversed(executor.seen) if one["type"] == "prompted")["data"]
-    assert "the code is not the one that was sent" in again["detail"]["again"]
-    code = re.findall(r"Code: ([0-9A-Z]{5}-[0-9A-Z]{5})", str(team.effects("webhook")))[-1]
-    assert sent[0] != code
-    assert 0 == approve(team, run, again, "--code", code.lower().replace("-", "")).code
+    assert (5, True) == (wrong.code, "the code is not the one that was sent" in wrong.err), wrong
+    assert 0 == restarts(team)
+    assert 0 == approve(team, run, question, "--code", sent[0].lower().replace("-", "")).code
     assert 0 == executor.end().code
     assert 1 == restarts(team)
     assert re.search(r"eli\W.*relayed", team.told("report", run).out)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from engine.app.documenting import write
+from engine.app.documenting import stale, write
 from engine.app.workspace import Workspace
 from engine.cli.program import run as run_words
 from tests.cli.conftest import Command
@@ -57,3 +58,38 @@ def test_the_command_says_what_it_kept_and_ends_with_1(
     assert 0 == run_words(("docs", "--force"))
     monkeypatch.chdir(runbook.root.parent)
     assert [2, 2] == [run_words((word,)) for word in ("docs", "check")]
+
+
+OPERATION = """\
+runbook: web-health
+title: Is the web well?
+kind: operation
+service: web
+reviewed: '2025-11-22'
+symptoms: [nobody knows]
+steps:
+  down:
+    runbook: web-down
+    then: {any: escalated}
+"""
+
+
+def test_operations_have_a_folder_and_an_index_of_their_own(workspace: Workspace, root: Path) -> None:
+    """Beside the incidents, linked to them, and watched in the same way."""
+    operations = root / "runbooks/operations"
+    operations.mkdir()
+    (operations / "web-health.yaml").write_text(OPERATION)
+    written = write(workspace, root).written
+    page, index = (f"docs/runbooks/operations/{name}" for name in ("web-health.md", "README.md"))
+    assert {page, index, PAGE} <= set(written)
+    text = (root / page).read_text()
+    assert f"doc: {page}\n" in text
+    assert "(../incidents/web-down.md)" in text
+    listed = (root / index).read_text()
+    assert "nobody knows: [web-health](web-health.md)" in listed
+    assert "web-down" not in listed
+    assert "web-health" not in (root / "docs/runbooks/incidents/README.md").read_text()
+    assert () == tuple(one for one in stale(workspace, root, date(2025, 11, 23)) if "operations" in one.page)
+    (operations / "web-health.yaml").unlink()
+    left = {(one.page, one.rule) for one in stale(workspace, root, date(2025, 11, 23))}
+    assert {(page, "orphan"), (index, "orphan")} <= left

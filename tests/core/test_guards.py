@@ -443,7 +443,7 @@ def test_a_change_that_is_another_one_by_now_is_asked_again_with_the_difference(
 
 # --- proofs -------------------------------------------------------------------------------------------------
 
-PEOPLE = "people: {eli: {role: engineer, keys: [ssh-ed25519 AAAA], device: pager}}\n"
+PEOPLE = "people: {eli: {role: engineer, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f], device: pager}}\n"
 
 
 def test_an_approval_that_must_be_proved_is_not_taken_on_anybodys_word() -> None:

@@ -131,7 +131,12 @@ def plan(**more: object) -> Plan:
         ),
     ]
     base = Plan(
-        people={"erik": Approver(role="engineer", keys=("ssh-ed25519 AAAA",))},
+        people={
+            "erik": Approver(
+                role="engineer",
+                keys=("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",),
+            )
+        },
         run="INC-20251123-030212",
         runbook="agent-sdk-down",
         title="Agent service does not answer",

@@ -80,7 +80,12 @@ def test_programs_and_extras_are_known() -> None:
     more = plan(
         mcp={"m": McpServer(command=("uvx", "server"))},
         credentials={"X": Credential(command=("vault", "read"))},
-        people={"ann": Approver(role="manager", keys=("ssh-ed25519 AAAA",))},
+        people={
+            "ann": Approver(
+                role="manager",
+                keys=("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",),
+            )
+        },
         channels={"m": Channel(type="email", url="mailto://x")},
     )
     assert ("npx", "ssh-keygen", "uvx", "vault") == programs(more)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from engine.cli.here import Here
@@ -13,6 +15,10 @@ from engine.cli.parameters import (
     reason_option,
     run_argument,
 )
+
+if TYPE_CHECKING:
+    from engine.core.events import Prompted
+    from engine.core.run_state import RunState
 
 SECTION = "In an incident"
 SHORTEST = 8
@@ -83,8 +89,8 @@ def command(
     from engine.cli.approving import open_approval, show_change
     from engine.cli.here import put
     from engine.cli.saying import say
-    from engine.core.consent import signed_text
     from engine.core.events import Answered
+    from engine.core.proofs import signed_text
     from engine.kinds.errors import Refused, UsageError
 
     folder = find_run(here.workspace, run)
@@ -111,6 +117,7 @@ def command(
         typed = click.prompt(f"type `{word}` to {word} it", default="", show_default=False, err=True).strip()
         if typed != word:
             raise Refused("nothing was recorded", hint=f"type the whole word {word}")
+    _hold(here, state, prompted, identity, strength, proof)
     event = Answered(
         prompt=prompted.prompt,
         choice="no" if refuse else "yes",
@@ -139,3 +146,14 @@ def _proof(signature: str | None, code: str) -> tuple[str, str]:
             f"{signature} is no SSH signature", hint="ssh-keygen -Y sign -n runbook-approval -f KEY FILE"
         )
     return "proved", text
+
+
+def _hold(here: Here, state: RunState, prompted: Prompted, identity: str, strength: str, proof: str) -> None:
+    """Hold a proof against what is known before it is sent; raises Refused. The run does so once more."""
+    from engine.app.proving import problem_with_proof
+    from engine.kinds.errors import Refused
+
+    problem = problem_with_proof(state, prompted, here.person(identity).name, strength, proof)
+    if problem:
+        hint = "it may be for an earlier question: sign what `runbook approve --to-sign` prints now"
+        raise Refused(f"{problem}; nothing was recorded", hint=hint if strength == "proved" else "")

@@ -34,10 +34,11 @@ def command(here: Here, environment: str, reason: str, identity: str, output: st
     Runs go on looking; what is in the air lands. Runs on other laptops are not reached unless they share
     the state folder.
     """
-    from engine.app.freezing import say
+    from engine.app.freezing import known_environment, say
     from engine.app.parts import system_now
     from engine.cli.here import put_as
 
+    known_environment(here.workspace, environment)
     why = needed_reason(here, reason)
     word = say(here.workspace, here.person(identity), why, system_now(), environment, frozen=True)
     where = f" in {environment}" if environment else ""

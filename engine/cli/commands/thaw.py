@@ -25,10 +25,11 @@ SECTION = "In an incident"
 @pass_here
 def command(here: Here, environment: str, reason: str, identity: str, output: str | None) -> int:
     """Lift a freeze. A change that waits goes on; one agreed to long ago is asked again."""
-    from engine.app.freezing import say
+    from engine.app.freezing import known_environment, say
     from engine.app.parts import system_now
     from engine.cli.here import put_as
 
+    known_environment(here.workspace, environment)
     why = needed_reason(here, reason)
     word = say(here.workspace, here.person(identity), why, system_now(), environment, frozen=False)
     where = f" in {environment}" if environment else ""

@@ -111,6 +111,7 @@ class LocalCommands(Commands):
                 self._grace,
                 request.max_bytes,
                 mark,
+                request.leaves_running,
             ),
             sha256,
         )

@@ -50,6 +50,7 @@ class Start:
     grace: float
     max_bytes: int
     mark: int
+    leaves_running: bool = False
 
 
 class Program:
@@ -130,6 +131,8 @@ class Program:
                 ended = "timeout"
                 break
         pipes.forget(tree.handle)
+        if ended == "exit" and self._start.leaves_running:
+            return ended, 0, Left()
         patience = AFTER_EXIT if ended == "exit" else self._start.grace
         left = tree.signal(signal.SIGTERM)
         left_behind = left.alive if ended == "exit" else 0

@@ -38,9 +38,13 @@ class CommandAction(Action):
     parse: Literal["text", "json", "lines"] = "text"
     """What stdout is read as, for the facts `json` and `lines`."""
     script: str = ""
-    """A file of the workspace among the arguments; a copy of what is hashed is what runs."""
+    """A file of the workspace among the arguments; a copy of what is hashed is what runs, in a folder of its
+    own: it reaches files beside it by their path from `cwd`, not by `$0`."""
     script_sha256: str = ""
     """The hash it must have, or nothing is started."""
+    leaves_running: bool = False
+    """What the program starts is meant to stay, as a restart by hand does. Without it, everything that the
+    program left behind is ended with it, and the action has failed."""
     from_data: tuple[int, ...] = ()
     """Noted by the engine, not written: the arguments that begin with a reference (the first is 1)."""
 
@@ -55,7 +59,7 @@ class CommandAction(Action):
             outcome,
             program_end.late(self._invocation().program(), reply, timeout)
             if reply.ended == "timeout"
-            else program_end.summary(reply),
+            else program_end.summary(reply) + self._ended_with_it(reply),
             {} if reply.ended == "timeout" else program_end.facts(reply, self.parse),
             reply.seconds,
             program_end.body(reply),
@@ -69,12 +73,21 @@ class CommandAction(Action):
         """Return the program."""
         return self._invocation().program()
 
+    def _ended_with_it(self, reply: CommandReply) -> str:
+        """Say that what it was to start does not run, and how to let it."""
+        if not reply.left_behind:
+            return ""
+        return (
+            f"; what it left running was ended with it ({reply.left_behind}): start a service by its "
+            "supervisor, or write 'leaves_running: true'"
+        )
+
     def _outcome(self, reply: CommandReply) -> Literal["done", "failed", "unknown"]:
         good = self.exit if isinstance(self.exit, tuple) else (self.exit,)
         if reply.ended == "timeout" or reply.exit < 0:
             return "unknown"
         if reply.exit in good:
-            return "done"
+            return "failed" if reply.left_behind else "done"
         return "unknown" if 128 < reply.exit < 160 else "failed"
 
     def _invocation(self) -> program.Invocation:
@@ -86,4 +99,5 @@ class CommandAction(Action):
             stdin=self.stdin,
             script=self.script,
             script_sha256=self.script_sha256,
+            leaves_running=self.leaves_running,
         )

@@ -28,6 +28,8 @@ class CommandRequest:
     """A file of the workspace among `argv`: it is copied, hashed, and the copy is what runs."""
     script_sha256: str = ""
     """When given: the script (without one, the program's own file) must have this hash, or nothing starts."""
+    leaves_running: bool = False
+    """What it left running when it ended by itself is let run: a restart starts something on purpose."""
 
 
 @dataclass(frozen=True, slots=True)

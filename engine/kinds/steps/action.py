@@ -54,8 +54,8 @@ class ActionStep(Step):
     for_each: str | tuple[str, ...] | None = None
     """A list, or a reference to one: the action is performed once per item, which is `${each}`."""
     watch: CheckUse | None = None
-    """A check that stops the changes when it fails: an error rate, say. It is asked before the first one, then
-    every `watch_every` until the last has ended."""
+    """A check that stops the changes when it fails: an error rate, say. It is asked before the first one,
+    then every `watch_every` until the last has ended."""
     watch_every: Duration = Duration(30.0)
     """Time between two looks of `watch`."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.kinds.findings import did_you_mean
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
@@ -157,6 +158,13 @@ def _check_names(reader: Reader, document: Document, catalogue: Catalogue) -> No
         for number, rung in enumerate(catalogue.severities[name].ladder):
             place = at.child("severities").child(name).child("ladder").child(number).child("role")
             known_role(reader, rung.role, place, catalogue)
+    for name in _own(document, "people") & catalogue.people.keys():
+        person, place = catalogue.people[name], at.child("people").child(name)
+        known_role(reader, person.role, place.child("role"), catalogue)
+        known(reader, "channel", person.device, place.child("device"), catalogue.channels)
+    for name in _own(document, "channels") & catalogue.channels.keys():
+        place = at.child("channels").child(name).child("fallback")
+        known(reader, "channel", catalogue.channels[name].fallback, place, catalogue.channels)
     for name in _own(document, "services") & catalogue.services.keys():
         service, place = catalogue.services[name], at.child("services").child(name)
         for number, other in enumerate(service.depends):
@@ -168,6 +176,14 @@ def _check_names(reader: Reader, document: Document, catalogue: Catalogue) -> No
         for number, rule in enumerate(catalogue.policy):
             place = at.child("policy").child(number)
             known_role(reader, rule.role, place.child("role"), catalogue)
+            known_role(reader, rule.break_glass, place.child("break_glass"), catalogue)
+            if rule.window not in ("", *catalogue.windows):
+                listed = ", ".join(catalogue.windows) or "none yet"
+                fix = (
+                    did_you_mean(rule.window, catalogue.windows) or f"known: {listed}; add it under 'windows'"
+                )
+                what = f"the catalogue has no window '{rule.window}'"
+                reader.note("unknown-window", place.child("window"), what, fix, at_key=False)
             for index, environment in enumerate(rule.environments):
                 here = place.child("environments").child(index)
                 known(reader, "environment", environment, here, catalogue.environments)

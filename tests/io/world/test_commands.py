@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import signal
@@ -464,3 +465,19 @@ def test_a_script_must_be_a_file_of_the_workspace(make: Make, tmp_path: Path) ->
     ):
         with pytest.raises(CannotLook, match=why):
             ran(make(), path, script=path)
+
+
+def test_what_is_meant_to_stay_running_stays(tmp_path: Path) -> None:
+    """A restart that starts something on purpose: it lives on, and nothing else is held up by it."""
+    line = "setsid sleep 60 </dev/null >/dev/null 2>&1 & echo $! > pid"
+    commands = LocalCommands(Secrets({}), tmp_path, {"PATH": os.environ["PATH"]})
+    request = CommandRequest((line,), shell=True, leaves_running=True)
+    reply = asyncio.run(commands.run(request))
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        os.kill(pid, 0)
+        assert (0, 0, 0) == (reply.exit, reply.left_behind, reply.survivors)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)

@@ -52,3 +52,12 @@ def test_a_program_that_cannot_start_has_changed_nothing() -> None:
     """The performer makes it a fail."""
     with pytest.raises(CannotLook):
         performed(action(), CannotLook("tool is not installed"))
+
+
+def test_an_action_whose_offspring_was_ended_with_it_has_failed() -> None:
+    """A restart that started nothing that lives is no restart; where it may leave something, it is done."""
+    reply = CommandReply(0, Output(), Output(), 0.1, "exit", 1, 0)
+    ended = performed(CommandAction(command=("sh", "restart.sh")), reply)
+    assert "failed" == ended.outcome
+    assert "leaves_running: true" in ended.summary
+    assert CommandAction(command=("x",), leaves_running=True)._invocation().request(1.0).leaves_running
