@@ -184,7 +184,7 @@ def test_a_policy_that_got_stricter_voids_what_was_asked(
     team: Desk, asked: tuple[Executor, str, Event]
 ) -> None:
     """The run was planned with one approval; by now it takes two."""
-    executor, run, question = asked
+    executor, _run, question = asked
     want(team, "identity: proved, quorum: 2, start_within: 1h")
     executor.until(lambda one: one["type"] == "policy-read")
     executor.until(lambda one: one["type"] == "withdrawn" and one["data"]["prompt"] == question["prompt"])

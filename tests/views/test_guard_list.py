@@ -39,8 +39,10 @@ def test_every_guard_is_told_in_the_order_in_which_it_decides() -> None:
         ("Rule 1", "read: nobody is asked (free)"),
         (
             "Rule 2",
-            "deploy: 2 approvals of the lead, by a signature, given within 15m, used within 1m, "
-            "only in the window office; break-glass pages the boss",
+            (
+                "deploy: 2 approvals of the lead, by a signature, given within 15m, used within 1m, "
+                "only in the window office; break-glass pages the boss"
+            ),
         ),
         ("Rule 3", "anything: refused"),
         ("Window office", "mon 09:00 to 17:00 UTC"),

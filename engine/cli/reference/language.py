@@ -23,7 +23,19 @@ from engine.model.catalogue import (
     SeverityLevel,
     Threshold,
 )
-from engine.model.guards import Rule
+from engine.model.guards import (
+    Access,
+    Approver,
+    Baseline,
+    CommandRule,
+    Credential,
+    Deviation,
+    Guards,
+    Limits,
+    Precaution,
+    Rule,
+    Window,
+)
 from engine.model.loading.names import WORDS
 from engine.model.runbook import Budgets, Input, Runbook, Trigger
 from engine.model.scenario import Alert, Answer, Diagnosis, Expectation, Fault, Scenario
@@ -128,6 +140,9 @@ _SEEN: Final[Mapping[str, Json]] = {
         "errors": "0.50%",
     }
 }
+_GUARDS: Final[tuple[type[Any], ...]] = (
+    Rule, Window, Guards, Access, CommandRule, Limits, Deviation, Precaution, Approver, Credential, Baseline,
+)  # fmt: skip
 _DURATIONS: Final = ("500ms", "90s", "5m", "1h30m", "2d")
 
 
@@ -199,8 +214,17 @@ def formats() -> Iterator[str]:
     yield "## The catalogue"
     yield "Files are merged by their top-level keys; every name is given once."
     yield from _parts(
-        Catalogue, Environment, Service, Threshold, Role, SeverityLevel, Rung, Channel, McpServer, Rule
+        Catalogue, Environment, Service, Threshold, Role, SeverityLevel, Rung, Channel, McpServer
     )
+    yield "### Guards"
+    yield (
+        "What they mean is told in [consent and approval](../explain/consent-and-approval.md); how they are "
+        "written, in [guard changes](../howto/guard-changes.md)."
+    )
+    for part in _GUARDS:
+        yield f"### {part.__name__.lower()}"
+        yield sentence(part)
+        yield fields_table(part)
     yield "## A scenario"
     yield from _parts(Scenario, Alert, Fault, Answer, Expectation, Diagnosis)
 
