@@ -27,7 +27,7 @@ from engine.views.docs_page import Addresses, Export, ExportBlock, Note
 
 Library = Callable[[str], Runbook]
 
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
+_VARIABLE = re.compile(r"\$\{?([A-Z_][A-Z0-9_]*)\b(?!\w)", re.ASCII)
 _VARIABLE_ONLY = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
 _MCP_URL = "_MCP_URL"
 
