@@ -15,6 +15,7 @@ from engine.app.drilling import (
     healthy_estate,
     plan_drill,
     script_of,
+    virtual_urls,
 )
 from engine.app.library import Library
 from engine.app.parts import redactor_of, secrets_of, virtual_ledger
@@ -51,7 +52,7 @@ def drill(name: str) -> tuple[Drilled, EstateState]:
     since = VIRTUAL_START.after(-float(scenario.alert.before))
     estate = EstateHolder(schedule(healthy_estate(since), faults_of(scenario)))
     estate.pass_time(VIRTUAL_START)
-    urls = {service: f"http://{service}.sandbox" for service in estate.state.services}
+    urls = dict(virtual_urls())
     plan = plan_drill(library(), scenario, urls, since, "DRILL-20251123-030522")
     clock = VirtualClock(VIRTUAL_START)
     ledger = virtual_ledger(clock)

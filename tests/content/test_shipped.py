@@ -143,7 +143,9 @@ def test_a_recovery_is_five_passes_over_ten_minutes(name: str) -> None:
 def test_a_runbook_plans_in_each_of_its_environments(name: str, environment: str) -> None:
     """Every address is there, and production knows nothing of the sandbox."""
     sandbox = (
-        {service: f"http://{service}.sandbox" for service in _services()} if environment == "sandbox" else {}
+        {service: f"http://{service}.sandbox" for service in [*_services(), "postgres"]}
+        if environment == "sandbox"
+        else {}
     )
     request = Request(
         run="INC-20251123-030212", environment=environment, sandbox=sandbox, operator_role="reliability"
@@ -218,7 +220,8 @@ def test_everything_a_page_tells_to_type_works_without_the_engine_and_its_server
         for doing in step.doings
         for command in doing.commands
     ]
-    assert {"curl", "flyctl"} == {program for _, program in typed}
+    asks_a_database = "DATABASE" in page(name).block.script
+    assert {"curl", "flyctl", *(["psql"] if asks_a_database else [])} == {program for _, program in typed}
     assert "FLY_MCP_URL" not in page(name).block.script
 
 
