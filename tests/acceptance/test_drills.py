@@ -19,6 +19,8 @@ from engine.views.score import score
 ROOT = Path(__file__).parent.parent.parent
 WORKSPACE = Workspace(ROOT, ROOT / ".runbook", {})
 SCENARIOS = sorted(WORKSPACE.scenario_files())
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(f"drill-{name}")) for name in SCENARIOS]
+"""One worker takes all tests of a drill: it runs once."""
 
 
 @cache
@@ -27,7 +29,7 @@ def drilled(name: str) -> Drilled:
     return virtual_drill(WORKSPACE, name)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EACH)
 def test_the_drill_ends_at_the_right_diagnosis_by_the_expected_path(name: str) -> None:
     """Every expectation of the scenario holds."""
     result = drilled(name)
@@ -56,7 +58,7 @@ def falsified(expect: Expectation) -> Iterator[Expectation]:
         yield dataclasses.replace(expect, changes={name: count + 1 for name, count in expect.changes.items()})
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EACH)
 def test_with_one_expectation_falsified_the_drill_fails(name: str) -> None:
     """A drill that cannot fail proves nothing."""
     result = drilled(name)

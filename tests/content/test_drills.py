@@ -12,10 +12,12 @@ from engine.views.score import score
 from tests.content.harness import at, drill, drilled, library, settled
 
 SCENARIOS = sorted(library().workspace.scenario_files())
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(f"drill-{name}")) for name in SCENARIOS]
+"""One worker takes all tests of a drill: it runs once."""
 OF_THE_AGENT = [name for name in SCENARIOS if library().scenario(name).runbook == "agent-sdk-down"]
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EACH)
 def test_a_drill_ends_as_its_scenario_says(name: str) -> None:
     """Right diagnosis, by the expected path, with the expected end, severity and number of changes."""
     run = drilled(name)
@@ -45,7 +47,7 @@ def test_a_drill_fails_when_one_expectation_is_false(wrong: dict[str, object]) -
     assert not score(run.happened, scenario, "head").passed
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EACH)
 def test_no_change_is_made_that_nobody_agreed_to(name: str) -> None:
     """Each change follows a yes to a question that was bound to that very change."""
     run = drilled(name)
@@ -61,7 +63,7 @@ def test_no_change_is_made_that_nobody_agreed_to(name: str) -> None:
                 assert one.event.digest in agreed
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EACH)
 def test_what_the_journal_says_was_changed_is_what_the_targets_saw(name: str) -> None:
     """The stand-ins count every change that took effect; the journal has neither more nor less."""
     run, estate = drill(name)
@@ -99,7 +101,7 @@ def test_nothing_of_ours_wakes_the_machine_before_its_state_was_read(name: str) 
         assert [] == touched
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EACH)
 def test_no_run_ends_resolved_without_a_recovery_that_held(name: str) -> None:
     """Resolved is what was proved, not where the last arrow points."""
     run = drilled(name)
