@@ -78,6 +78,7 @@ def test_what_the_journal_says_was_changed_is_what_the_targets_saw(name: str) ->
         "restart-machine": "restart",
         "restart-losing-approvals": "restart",
         "roll-back": "update-image",
+        "rerun-jobs": "rerun-failed-jobs",
     }
     assert sorted(words[change] for change in done if change in words) == sorted(
         change.call for change in estate.changes if change.by == "api"

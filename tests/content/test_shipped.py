@@ -102,7 +102,7 @@ def test_every_step_has_a_title_and_every_change_and_every_row_says_why(name: st
 
 @pytest.mark.parametrize("name", RUNBOOKS)
 def test_no_row_lowers_the_severity(name: str) -> None:
-    """Only a person lowers a severity; the runbooks begin at SEV-2 and raise to SEV-1 alone."""
+    """Only a person lowers a severity; a runbook raises it from where it begins."""
     runbook = library().runbook(name)
     raised = {
         case.raises
@@ -111,8 +111,9 @@ def test_no_row_lowers_the_severity(name: str) -> None:
         for case in node.step.decide
         if case.raises
     }
-    assert "SEV-2" == runbook.severity
-    assert raised <= {"SEV-1"}
+    levels = list(library().catalogue.severities)
+    graver = levels[: levels.index(runbook.severity)] if runbook.severity else levels
+    assert raised <= set(graver)
 
 
 @pytest.mark.parametrize("name", RUNBOOKS)
@@ -213,15 +214,15 @@ def page(name: str) -> Page:
 
 @pytest.mark.parametrize("name", RUNBOOKS)
 def test_everything_a_page_tells_to_type_works_without_the_engine_and_its_servers(name: str) -> None:
-    """Only curl and flyctl: the MCP server is a part of the engine's own world, and may be down with it."""
+    """Programs that anybody has: the MCP server is a part of the engine's own world, and may be down with it."""
     typed = [
         (step.path, command.text.split()[0])
         for step in page(name).steps()
         for doing in step.doings
         for command in doing.commands
     ]
-    asks_a_database = "DATABASE" in page(name).block.script
-    assert {"curl", "flyctl", *(["psql"] if asks_a_database else [])} == {program for _, program in typed}
+    assert {program for _, program in typed} <= {"curl", "flyctl", "psql", "ls", "for"}
+    assert typed
     assert "FLY_MCP_URL" not in page(name).block.script
 
 
@@ -261,7 +262,10 @@ def test_every_role_can_be_reached_without_the_engine_and_is_no_person() -> None
 @pytest.mark.parametrize("name", RUNBOOKS)
 def test_who_sees_nothing_from_here_is_told_what_to_do(name: str) -> None:
     """Change the network or phone the engineer, and where the contact stands: a page that is there."""
-    step = library().runbook(name).steps["own-network"].step
+    runbook = library().runbook(name)
+    if runbook.kind != "incident":
+        return  # nobody is paged for an operation
+    step = runbook.steps["own-network"].step
     assert isinstance(step, AskStep)
     assert "phone the engineer" in step.ask
     named = re.findall(r"docs/runbooks/\S+\.md", step.ask)

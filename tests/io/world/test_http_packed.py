@@ -51,6 +51,7 @@ def ask(serve: Serve, reply: bytes, **wish: int) -> HttpReply:
         (TEXT, "identity"),
         (TEXT, ""),
     ],
+    ids=["gzip", "x-gzip", "two members", "zlib", "bare", "zlib in gzip", "identity", "not said"],
 )
 def test_a_body_packed_unasked_is_unpacked(serve: Serve, body: bytes, encoding: str) -> None:
     """In every way servers do it, several on top of each other too."""
@@ -75,6 +76,7 @@ def test_what_cannot_be_unpacked_is_named_and_not_taken_for_text(serve: Serve, e
         gzip.compress(TEXT)[:-3] + b"abc",
         gzip.compress(TEXT) + b"x",
     ],
+    ids=["no gzip", "cut", "another end", "more after it"],
 )
 def test_a_body_that_is_not_what_it_says_is_garbled(serve: Serve, body: bytes) -> None:
     """Broken, cut short, or with something behind it."""
