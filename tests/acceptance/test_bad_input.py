@@ -154,6 +154,7 @@ ELSEWHERE = """
       control_2: http://127.0.0.1:9/
       fly_mcp: http://127.0.0.1:9/
       pagerduty: http://127.0.0.1:9/
+      pagerduty_api: http://127.0.0.1:9/
       incidents: http://127.0.0.1:9/
 """
 CREDENTIALS = """\
