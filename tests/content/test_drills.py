@@ -12,7 +12,7 @@ from engine.views.score import score
 from tests.content.harness import at, drill, drilled, library, settled
 
 SCENARIOS = sorted(library().workspace.scenario_files())
-FIRST = ("agent-sdk-down", "llamaindex-mcp-down", "database-connection")
+FIRST = ("agent-sdk-down", "llamaindex-mcp-down")
 """The runbooks a person drills before the others: looked at most closely. Every drill's own expectations are
 held in tests/acceptance/test_drills.py."""
 EACH = [

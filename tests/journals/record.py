@@ -16,7 +16,7 @@ from engine.io.journal.line import encode
 from engine.kinds import codec
 
 ROOT = Path(__file__).parent.parent.parent
-SCENARIOS = ("approvals-without-pg-url",)
+SCENARIOS = ("single-crash", "our-network-changed", "nobody-answers-the-page")
 
 
 def record(name: str, folder: Path) -> None:
