@@ -57,6 +57,8 @@ ANSWER = """
     params: {sql: "select count(*) from approvals where tool <> $1", rows: [{count: 3}]}
 """
 
+pytestmark = pytest.mark.xdist_group("sandbox-postgres")  # they count its folders
+
 
 @pytest.fixture
 def shipped(tmp_path: Path) -> Command:

@@ -343,7 +343,7 @@ def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(
     child.wait() if child.isalive() else None
     assert 0 == runbook.agree().returncode
     assert 0 == runbook("resume").returncode
-    assert ["/page", "/restart"] == runbook.service.posts
+    assert ["/restart"] == runbook.service.posts
 
 
 def test_show_follow_tells_rows_as_they_come(terminal: Starter, runbook: Command) -> None:

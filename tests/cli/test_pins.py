@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def test_tools_are_pinned_by_pasting_and_drift_is_an_exit_of_one(runbook: Comman
     first = runbook("pins", "--env", "production")
     assert (0, "") == (first.returncode, first.stderr)
     rows = first.stdout.splitlines()
-    assert f"ours  {sys.executable} {OURS} stdio" == rows[0]
+    assert f"ours  {shlex.quote(sys.executable)} {shlex.quote(str(OURS))} stdio" == rows[0]
     new = next(row.split() for row in rows if " status " in row)
     assert ["new", "status", "allowed", "no", "pin,", "is"] == new[:6]
     assert "      says now: The tool status" in rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_a_stdio_server_lives_as_long_as_the_run(runbook: Command) -> None:
         if record["type"] == "ended"
     ]
     first, second = (one["why"] for one in ended)
-    assert f"(started: {sys.executable} -I -S {ODD} child {mark})" in first
+    assert f"(started: {shlex.quote(sys.executable)} -I -S {shlex.quote(str(ODD))} child {mark})" in first
     assert "started" not in second
     assert ["pass", "pass"] == [one["outcome"] for one in ended]
     assert [] == _living(mark)

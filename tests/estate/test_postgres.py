@@ -28,7 +28,7 @@ from engine.io.world.sql import SocketSql
 from engine.kinds.ports import NoAnswer, SqlRequest
 from tests.needs import missing
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("sandbox-postgres")]  # they count its folders
 
 
 @pytest.fixture(scope="module")
