@@ -1,4 +1,4 @@
-"""Every shipped drill, run in virtual time: it ends as it says, and nothing unsafe happens on the way."""
+"""The drills of the first runbooks, in virtual time: each ends as it says, and nothing unsafe happens on the way."""
 
 from __future__ import annotations
 
