@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -24,16 +25,12 @@ ENGINEER = Person(name="somebody", role="engineer", identity="claimed")
 
 @cache
 def records(path: Path) -> tuple[Record, ...]:
-    """Read a journal through the store that runs use, chain and all."""
-    folder = path.parent / f".{path.stem}"
-    folder.mkdir(exist_ok=True)
-    (folder / "journal.jsonl").write_bytes(path.read_bytes())
-    try:
-        with FileJournal(folder) as journal:
+    """Read a journal through the store that runs use, chain and all; in a folder that no other worker has."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "journal.jsonl"
+        copy.write_bytes(path.read_bytes())
+        with FileJournal(Path(folder)) as journal:
             return journal.read()
-    finally:
-        (folder / "journal.jsonl").unlink()
-        folder.rmdir()
 
 
 @cache
