@@ -28,6 +28,7 @@ from engine.kinds.values import Instant, Json
 if TYPE_CHECKING:
     from engine.estate.estate import EstateState
     from engine.estate.fault import Fault
+    from engine.estate.in_process import EstateHolder
     from engine.estate.pagerduty import OnCall
     from engine.model.scenario import Scenario
 
@@ -167,17 +168,24 @@ def virtual_drill(workspace: Workspace, name: str) -> Drilled:
     return virtual_drill_of(library, library.scenario(name))
 
 
-def virtual_drill_of(library: Library, scenario: Scenario) -> Drilled:
-    """Run one loaded scenario in virtual time."""
+def broken_estate(scenario: Scenario) -> EstateHolder:
+    """Return the estate of a virtual drill at its start, with the scenario's faults and people."""
     from engine.estate.estate import schedule
     from engine.estate.in_process import EstateHolder
     from engine.estate.pagerduty import PagerDuty
-    from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 
-    since = alerted(library, scenario, VIRTUAL_START)
     estate = EstateHolder(schedule(healthy_estate(VIRTUAL_START), faults_of(scenario)))
     estate.state = replace(estate.state, pager=PagerDuty(people=on_call_of(scenario)))
     estate.pass_time(VIRTUAL_START)
+    return estate
+
+
+def virtual_drill_of(library: Library, scenario: Scenario, estate: EstateHolder | None = None) -> Drilled:
+    """Run one loaded scenario in virtual time; an estate that is given shows afterwards how it was left."""
+    from engine.io.drivers.virtual import VirtualClock, VirtualDriver
+
+    since = alerted(library, scenario, VIRTUAL_START)
+    estate = estate or broken_estate(scenario)
     urls = virtual_urls()
     run = f"DRILL-{VIRTUAL_START.utc():%Y%m%d-%H%M%S}"
     plan = plan_drill(library, scenario, urls, since, run)

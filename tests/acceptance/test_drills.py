@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from engine.app import coverage
-from engine.app.drilling import Drilled, virtual_drill
-from engine.app.library import Library
 from engine.app.reporting import DRILL_EVERY
-from engine.app.workspace import Workspace
 from engine.model.scenario import Diagnosis, Expectation
 from engine.views.score import score
+from tests.content.harness import case, drilled, library, one_worker, runbook_of
 
-ROOT = Path(__file__).parent.parent.parent
-WORKSPACE = Workspace(ROOT, ROOT / ".runbook", {})
-SCENARIOS = sorted(WORKSPACE.scenario_files())
-FIRST = ("agent-sdk-down", "llamaindex-mcp-down")
-UNDER_WAY = pytest.mark.under_way
-
-
-def case(name: str) -> ParameterSet:
-    """Return a drill as a case: one worker takes all tests of it, so that it runs once."""
-    runbook = Library(WORKSPACE).document(WORKSPACE.scenario_file(name)).data["runbook"]
-    marks = [pytest.mark.xdist_group(f"drill-{name}")]
-    return pytest.param(name, marks=marks if runbook in FIRST else [*marks, UNDER_WAY])
-
-
+SCENARIOS = sorted(library().workspace.scenario_files())
 EACH = [case(name) for name in SCENARIOS]
-
-
-@cache
-def drilled(name: str) -> Drilled:
-    """Run each drill once."""
-    return virtual_drill(WORKSPACE, name)
+DRILLED = sorted({runbook_of(name) for name in SCENARIOS})
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -48,8 +25,11 @@ def test_the_drill_ends_at_the_right_diagnosis_by_the_expected_path(name: str) -
     scored = score(result.happened, result.scenario, "", DRILL_EVERY)
     missed = [f"{one.expected}: saw {one.seen}" for one in scored.expectations if not one.held]
     assert [] == missed, (scored.path, result.stuck)
+    assert "" == result.stuck
     assert scored.passed
     assert scored.expectations
+    assert scored.first_diagnosis
+    assert () == scored.wrong_turns
 
 
 def falsified(expect: Expectation) -> Iterator[Expectation]:
@@ -79,10 +59,13 @@ def test_with_one_expectation_falsified_the_drill_fails(name: str) -> None:
         assert not score(result.happened, scenario, "", DRILL_EVERY).passed, wrong
 
 
-@UNDER_WAY
-def test_the_recorded_branch_coverage_is_that_of_the_shipped_drills() -> None:
+@pytest.mark.parametrize("runbook", [pytest.param(name, marks=one_worker(name)) for name in DRILLED])
+def test_the_recorded_branch_coverage_is_that_of_the_shipped_drills(runbook: str) -> None:
     """What the pages say of coverage is measured; `runbook drill --all --record` renews it."""
-    drills = [drilled(name) for name in SCENARIOS]
-    assert coverage.text_of(coverage.measured(drills)) == coverage.path_of(WORKSPACE).read_text(
-        encoding="utf-8"
-    )
+    drills = [drilled(name) for name in SCENARIOS if runbook_of(name) == runbook]
+    assert coverage.measured(drills)[runbook] == coverage.read(library().workspace)[runbook]
+
+
+def test_no_runbook_has_a_record_without_drills() -> None:
+    """A record outlives the drills it was measured with only by mistake."""
+    assert DRILLED == sorted(coverage.read(library().workspace))

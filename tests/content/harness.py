@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import engine
-from engine.app.drilling import (
-    OPERATOR,
-    VIRTUAL_START,
-    Drilled,
-    faults_of,
-    healthy_estate,
-    plan_drill,
-    script_of,
-    virtual_urls,
-)
+import pytest
+from _pytest.mark import ParameterSet
+
+from engine.app.drilling import Drilled, broken_estate, virtual_drill_of
 from engine.app.library import Library
-from engine.app.parts import redactor_of, secrets_of, virtual_ledger
 from engine.app.workspace import Workspace
-from engine.core.events import Happened, Settled, Started
-from engine.core.plan import Plan
-from engine.estate.estate import EstateState, schedule
-from engine.estate.in_process import EstateHolder, InProcessHttp, InProcessWorld
-from engine.io.drivers.virtual import VirtualClock, VirtualDriver
-from engine.io.evidence import MemoryEvidence
-from engine.io.performers.live import LivePerformer
-from engine.io.world.tell import Channel, Channels
-from engine.kinds.errors import Waiting
+from engine.core.events import Settled
+from engine.estate.estate import EstateState
 from engine.kinds.values import Instant
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +24,22 @@ def library() -> Library:
     return Library(Workspace(ROOT, ROOT / ".runbook", {}))
 
 
+@cache
+def runbook_of(name: str) -> str:
+    """Return which runbook a scenario drills, without loading more than its file."""
+    return str(library().document(library().workspace.scenario_file(name)).data["runbook"])
+
+
+def case(name: str) -> ParameterSet:
+    """Return a drill as a case: one worker takes all drills of a runbook, so that each runs once."""
+    return pytest.param(name, marks=one_worker(runbook_of(name)))
+
+
+def one_worker(runbook: str) -> pytest.MarkDecorator:
+    """Return the mark of whatever looks at the drills of a runbook."""
+    return pytest.mark.xdist_group(f"drills-of-{runbook}")
+
+
 def drilled(name: str) -> Drilled:
     """Return what happened in one shipped scenario."""
     return drill(name)[0]
@@ -49,24 +49,8 @@ def drilled(name: str) -> Drilled:
 def drill(name: str) -> tuple[Drilled, EstateState]:
     """Run one shipped scenario, once: what happened, and the estate as it was left (both are frozen)."""
     scenario = library().scenario(name)
-    since = VIRTUAL_START.after(-float(scenario.alert.before))
-    estate = EstateHolder(schedule(healthy_estate(since), faults_of(scenario)))
-    estate.pass_time(VIRTUAL_START)
-    urls = dict(virtual_urls())
-    plan = plan_drill(library(), scenario, urls, since, "DRILL-20251123-030522")
-    clock = VirtualClock(VIRTUAL_START)
-    ledger = virtual_ledger(clock)
-    happened: list[Happened] = []
-    ledger.watchers.append(lambda one, state: happened.append(one))
-    ledger.record(
-        [Started(plan=plan, digest=plan.digest(), engine=engine.__version__, operator=OPERATOR)], OPERATOR
-    )
-    stuck = ""
-    try:
-        VirtualDriver(ledger, clock, _performer(plan, estate, urls, clock), script_of(scenario)).run()
-    except Waiting as waiting:
-        stuck = waiting.message
-    return Drilled(scenario, plan, tuple(happened), ledger.state, stuck), estate.state
+    estate = broken_estate(scenario)
+    return virtual_drill_of(library(), scenario, estate), estate.state
 
 
 def settled(run: Drilled) -> list[Settled]:
@@ -77,23 +61,3 @@ def settled(run: Drilled) -> list[Settled]:
 def at(run: Drilled, step: str) -> Instant:
     """Return when a step settled for the first time."""
     return next(one.at for one in run.happened if isinstance(one.event, Settled) and one.event.step == step)
-
-
-def _performer(plan: Plan, estate: EstateHolder, urls: dict[str, str], clock: VirtualClock) -> LivePerformer:
-    secrets = secrets_of(plan, {})
-    routes = {url: name for name, url in urls.items()}
-    http = InProcessHttp(estate, routes, clock.now, secrets.fill)
-    channels = {
-        name: Channel(name, one.type, one.url, one.routing_key) for name, one in plan.channels.items()
-    }
-    servers = {name: urlsplit(one.url).netloc.removesuffix(".sandbox") for name, one in plan.mcp.items()}
-    world = InProcessWorld(
-        estate,
-        routes=routes,
-        clock=clock.now,
-        tell=Channels(channels, http),
-        fill=secrets.fill,
-        servers=servers,
-    )
-    redactor = redactor_of(plan, secrets)
-    return LivePerformer(world, MemoryEvidence(redactor), redactor)

@@ -10,7 +10,7 @@ from engine.core.events import Answered, Asked, Ended, Prompted
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.decide import DecideStep
 from engine.views.coverage import coverage
-from tests.content.harness import drill, drilled, library, settled
+from tests.content.harness import case, drill, drilled, library, one_worker, settled
 
 FILES = library().workspace.scenario_files()
 OPERATIONS = ("health-check", "mcp-health", "credential-follow-up")
@@ -35,7 +35,7 @@ def test_there_are_drills_for_each(runbook: str, least: int) -> None:
     assert all(of(name) for name in OPERATIONS)
 
 
-@pytest.mark.parametrize("runbook", OURS)
+@pytest.mark.parametrize("runbook", [pytest.param(name, marks=one_worker(name)) for name in OURS])
 def test_every_cause_that_a_decision_can_name_is_practised(runbook: str) -> None:
     """Except where our own network goes away in the middle, and what only an unreadable answer brings."""
     runs = [drilled(name).happened for name in of(runbook)]
@@ -47,7 +47,7 @@ def test_every_cause_that_a_decision_can_name_is_practised(runbook: str) -> None
     assert set() == left - rare
 
 
-@pytest.mark.parametrize("name", of("ci-red"))
+@pytest.mark.parametrize("name", [case(name) for name in of("ci-red")])
 def test_failed_jobs_are_run_again_once_with_approval_and_never_what_did_not_begin(name: str) -> None:
     """One rerun, agreed to by somebody other than level one, of the run whose jobs were looked at first."""
     run, estate = drill(name)
@@ -79,7 +79,7 @@ def test_a_runbook_of_the_pipeline_runs_nothing_again_but_the_tests() -> None:
     assert "rerun" not in leading
 
 
-@pytest.mark.parametrize("name", of("security-secret-leak"))
+@pytest.mark.parametrize("name", [case(name) for name in of("security-secret-leak")])
 def test_a_leaked_value_is_sent_to_nobody_but_the_vendor_that_gave_it_out(name: str) -> None:
     """A look elsewhere would leak it once more. And it stands in no record."""
     run = drilled(name)
@@ -92,7 +92,7 @@ def test_a_leaked_value_is_sent_to_nobody_but_the_vendor_that_gave_it_out(name: 
     assert "sandbox-value-of-leaked_value" not in str(run.happened)
 
 
-@pytest.mark.parametrize("name", of("security-secret-leak"))
+@pytest.mark.parametrize("name", [case(name) for name in of("security-secret-leak")])
 def test_approvals_are_saved_before_a_secret_is_set_and_consumers_seen_before_it_is_revoked(
     name: str,
 ) -> None:
@@ -103,7 +103,7 @@ def test_approvals_are_saved_before_a_secret_is_set_and_consumers_seen_before_it
             assert sooner in steps[: steps.index(later)]
 
 
-@pytest.mark.parametrize("name", of("security-secret-leak"))
+@pytest.mark.parametrize("name", [case(name) for name in of("security-secret-leak")])
 def test_no_leak_is_resolved_before_its_vendor_refuses_the_old_value(name: str) -> None:
     """What somebody says they revoked and what the vendor answers are two things."""
     run = drilled(name)
@@ -118,7 +118,7 @@ def test_no_leak_is_resolved_before_its_vendor_refuses_the_old_value(name: str) 
     assert last or "dead-other" in steps
 
 
-@pytest.mark.parametrize("name", [name for runbook in OPERATIONS for name in of(runbook)])
+@pytest.mark.parametrize("name", [case(name) for runbook in OPERATIONS for name in of(runbook)])
 def test_an_operation_changes_nothing(name: str) -> None:
     """It looks, asks and tells; what it finds is mended by a runbook of its own."""
     _, estate = drill(name)
