@@ -1,7 +1,9 @@
-"""Keeps one real process for every machine that runs, and tells when one ends that nobody ended.
+"""Keeps one real process for every machine that is asked, and tells when one ends that nobody ended.
 
-The state says what ought to run; `reconcile` starts and kills until it does. A process belongs to one boot of
-its machine: a restart is another process with nothing in its memory.
+The state says what ought to run; `reconcile` kills what ought not to. A process belongs to one boot of its
+machine: a restart is another process with nothing in its memory. It is started by the first request for it, as
+nobody can tell before: most drills reach few machines of the estate. One that will crash by itself is started
+at once, because its exit is an event whether anybody asks or not.
 """
 
 from __future__ import annotations
@@ -40,32 +42,36 @@ class Supervisor:
         self._ended = ended
         self._pace = pace
         self._running: dict[str, Running] = {}
+        self._wanted: dict[str, tuple[App, Machine]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def pid(self, machine_id: str) -> int | None:
-        """Return the process id of a machine, once it has one."""
+        """Return the process id of a machine, once it has one: nothing was asked of it before that."""
         running = self._running.get(machine_id)
         return running.process.pid if running is not None and running.process is not None else None
 
     async def port(self, machine_id: str, boots: int) -> int:
         """Return the port of a machine's process when it listens; raises ConnectionError when it is gone."""
+        if machine_id not in self._running and machine_id in self._wanted:
+            self._start(*self._wanted[machine_id])
         running = self._running.get(machine_id)
         if running is None or running.boots != boots:
             raise ConnectionRefusedError(machine_id)
         return await asyncio.shield(running.port)
 
     def reconcile(self, fly: Fly) -> None:
-        """Start what ought to run and kill what ought not to."""
-        wanted = {m.id: (app, m) for app in fly.apps for m in app.machines if m.up}
+        """Kill what ought not to run, and start what will end by itself."""
+        wanted = self._wanted = {m.id: (app, m) for app in fly.apps for m in app.machines if m.up}
         for machine_id, running in list(self._running.items()):
             if machine_id not in wanted or wanted[machine_id][1].boots != running.boots:
                 self._kill(running)
         for machine_id, (app, machine) in wanted.items():
-            if machine_id not in self._running:
+            if machine_id not in self._running and machine.crash is not None:
                 self._start(app, machine)
 
     async def stop(self) -> None:
         """Kill everything and wait until it is gone."""
+        self._wanted = {}
         for running in list(self._running.values()):
             self._kill(running)
         if self._tasks:
@@ -120,6 +126,7 @@ class Supervisor:
         if not running.expected:
             if self._running.get(running.machine) is running:
                 del self._running[running.machine]
+            self._wanted.pop(running.machine, None)  # until the state says what comes after this boot
             self._ended(running.machine, running.boots, code if code >= 0 else 128 - code)
 
 

@@ -13,8 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.estate.healthy import healthy
-
 COMMAND = [sys.executable, "-m", "engine.estate"]
 LIVENESS = 20.0
 
@@ -55,13 +53,21 @@ def test_it_prints_its_urls_serves_and_leaves_nothing_behind(tmp_path: Path, how
     command = [*COMMAND, "--state-dir", str(tmp_path), "--fault", fault, "--pace", "20"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sandbox:
         assert sandbox.stdout is not None
-        urls = json.loads(sandbox.stdout.readline())
-        reply = httpx.get(f"{urls['hotdash-agent-service']}/approvals", timeout=LIVENESS, trust_env=False)
-        assert 500 == reply.status_code
-        machines = children(sandbox.pid)
-        assert sum(len(app.machines) for app in healthy(0.0).fly.apps) == len(machines)
-        os.kill(sandbox.pid, how)
-        sandbox.wait(LIVENESS)
+        try:
+            urls = json.loads(sandbox.stdout.readline())
+            for name, status in (
+                ("hotdash-agent-service/approvals", 500),
+                ("hotdash-llamaindex-mcp/health", 200),
+            ):
+                app, _, path = name.partition("/")
+                reply = httpx.get(f"{urls[app]}/{path}", timeout=LIVENESS, trust_env=False)
+                assert status == reply.status_code
+            machines = children(sandbox.pid)
+            assert 2 == len(machines)  # those that were asked, of all there are
+            os.kill(sandbox.pid, how)
+            sandbox.wait(LIVENESS)
+        finally:
+            sandbox.kill()
     assert {True} == {ended(machine) for machine in machines}
 
 
