@@ -15,6 +15,8 @@ def front_page(here: Here) -> None:
     rows += [Row("", "What do you see?  runbook run ID  starts; it looks before it asks anything.")]
     known = headings(here.workspace)
     for one in known:
+        if one.kind == "operation":
+            continue
         seen = "; ".join(one.symptoms or one.alerts) or one.title
         rows.append(
             Row(
@@ -25,6 +27,9 @@ def front_page(here: Here) -> None:
         )
     if not known:
         rows.append(Row(text="there are no runbooks here: `runbook list` says where it looks", place="under"))
+    work = [one.runbook for one in known if one.kind == "operation"]
+    if work:
+        rows += [Row("", "Everyday work:"), Row(text=", ".join(work), place="under")]
     rows += [Row("", "runbook find TEXT   by symptom or alert      runbook --help   everything else")]
     for line in Layout(width(), colour=here.colour).lines(rows):
         put(line)

@@ -130,6 +130,13 @@ def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
             yield Row(name="back out", text=back, place="under")
         else:
             yield Row(name="no undo", text=action.irreversible or "none was declared", place="under")
+        watch = step.step.watch
+        if watch is not None:
+            what = watch.title or watch.name or watch.kind.by_hand()
+            text = (
+                f"{what}: first, then every {step.step.watch_every}; a fail stops further changes"
+            )
+            yield Row(name="watch", text=text, place="under")
 
 
 def _alone(plan: Plan, state: RunState, prompted: Prompted) -> str:

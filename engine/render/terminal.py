@@ -43,6 +43,7 @@ from engine.core.events import (
 from engine.core.lookup import lookup_in, network
 from engine.core.plan import Plan, PlanStep
 from engine.core.state import Operation, RunState
+from engine.kinds.replies import took
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.decide import DecideStep
@@ -211,7 +212,8 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     if operation is None or operation.ended is not None:
         return
     asked = operation.asked
-    seconds = f" ({event.seconds:.1f}s)" if event.seconds >= 1 else ""
+    said = event.why.endswith((f" in {took(event.seconds)}", f"{event.seconds:.1f}s"))
+    seconds = f" ({event.seconds:.1f}s)" if event.seconds >= 1 and not said else ""
     if asked.what in ("message", "acknowledgement"):
         yield from message_rows(operation, event)
         return

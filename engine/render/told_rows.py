@@ -30,7 +30,8 @@ def message_rows(operation: Operation, event: Ended) -> Iterator[Row]:
         return
     to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
     tries = f" (try {asked.attempt})" if asked.attempt > 1 else ""
-    tag = _OWN.get(asked.step, "PAGED") if good else "NOT TOLD"
+    rings = asked.step == LADDER or asked.item == "page"  # of an escalate step; a notify only tells
+    tag = _OWN.get(asked.step, "PAGED" if rings else "TOLD") if good else "NOT TOLD"
     yield Row(tag, f"{to}{tries}: {event.why}", tone="good" if good else "bad")
 
 

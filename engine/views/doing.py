@@ -246,6 +246,10 @@ class Follower:
         if action.reconcile is not None:
             looks = self.each(path, ActionStep, lambda one: _there(one.action.reconcile))
             made.append(self.within(looks, "Not sure whether it happened? It has, if this passes"))
+        if step.watch is not None:
+            looks = self.each(path, ActionStep, lambda one: _there(one.watch))
+            label = f"Before, then every {step.watch_every}. Make no further change unless this passes"
+            made.append(self.within(looks, label))
         if action.undo is not None:
             undo, undos = action.undo, self.each(path, ActionStep, lambda one: _there(one.action.undo))
             back = (Note(label=f"Give it {undo.timeout}."),)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +14,7 @@ import pytest
 from engine.cli.program import run as run_words
 from engine.cli.run_list import ListedRun
 from engine.kinds.errors import Exit
-from tests.cli.conftest import Command
+from tests.cli.conftest import ROOT, Command
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,22 @@ def test_runs_and_the_front_page_name_the_run_that_is_not_over(typed: Typed, wai
     )  # fmt: skip
     assert f"runbook resume {waiting}" in typed("runs", "--unfinished").out
     assert f"runbook resume {waiting}" in typed().out
+
+
+def test_the_front_page_asks_what_is_seen_and_keeps_everyday_work_apart() -> None:
+    """Who was paged chooses by symptom; operations are names at the end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "engine"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    seen, _, work = done.stdout.partition("Everyday work:")
+    assert ("agent-sdk-down  /health" in seen, "health-check" in seen) == (True, False)
+    assert "health-check" in work
 
 
 def test_a_run_that_only_observes_is_listed_as_one(typed: Typed, waiting: str) -> None:

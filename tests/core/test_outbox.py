@@ -197,7 +197,7 @@ def test_ten_minutes_without_any_channel_are_made_up_within_a_minute() -> None:
         assert (True, kind) == (600.0 <= arrival - START <= 660.0, kind)
 
 
-@settings(max_examples=60 * TIMES, deadline=None, database=None, derandomize="CI" in os.environ)
+@settings(max_examples=60 * TIMES, deadline=None, database=None)
 @given(
     st.integers(0, 2**32),
     st.lists(st.tuples(st.floats(0, 1), st.sampled_from([0.0, 30.0, 3600.0])), max_size=3),

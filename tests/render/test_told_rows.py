@@ -38,6 +38,7 @@ def rows(
         ("!ladder", "engineer", "delivered", "PAGED", "engineer: because"),
         ("!ladder", "engineer", "undelivered", "NOT TOLD", "engineer: because"),
         ("help", "page", "delivered", "PAGED", "room: because"),
+        ("say", "message", "delivered", "TOLD", "room: because"),
         ("!announce", "start", "delivered", "ANNOUNCED", "room: because"),
         ("!updates", "2", "delivered", "UPDATE", "room: because"),
         ("!updates", "2", "undelivered", "NOT TOLD", "room: because"),
