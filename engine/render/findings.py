@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from engine.kinds.findings import Located
+from engine.kinds.findings import Located, Stop
 from engine.kinds.values import Json
 
 _WIDE: Final = 100  # cells of a source line that are shown
 _BEFORE: Final = 30  # of them before the caret, when the line is cut
 _LONG: Final = 1_000  # a longer line would be repeated in the data for every finding on it
+_STOPS: Final = 10  # steps of a path that are shown
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters in name only
 
 
@@ -23,7 +24,7 @@ def plain(located: Sequence[Located]) -> str:
     """Return all findings with their lines and carets, and a summary; nothing for no findings."""
     if not located:
         return ""
-    return "\n\n".join([*(_block(one) for one in sorted(located, key=_order)), _summary(located)])
+    return "\n\n".join([*(_block(one) for one in in_order(located)), _summary(located)])
 
 
 def as_json(located: Iterable[Located]) -> tuple[dict[str, Json], ...]:
@@ -40,9 +41,15 @@ def as_json(located: Iterable[Located]) -> tuple[dict[str, Json], ...]:
             "message": one.finding.message,
             "fix": one.finding.fix,
             "source": one.source if len(one.source) <= _LONG else "",
+            "trace": [{"name": stop.name, "line": stop.line} for stop in one.trace],
         }
-        for one in sorted(located, key=_order)
+        for one in in_order(located)
     )
+
+
+def in_order(located: Iterable[Located]) -> tuple[Located, ...]:
+    """Return findings as they are shown: by file, place and rule."""
+    return tuple(sorted(located, key=_order))
 
 
 def visible(text: str) -> str:
@@ -72,9 +79,18 @@ def _block(one: Located) -> str:
         rows = [f"{number}| {shown}", f"{margin}| {' ' * indent}{'^' * width} {message}"]
     else:
         rows = [f"{margin}= {message}"]
+    if len(one.trace) > 1:
+        rows.append(f"{margin}= path: {_path(one.trace)}")
     if finding.fix:
         rows.append(f"{margin}= do: {visible(finding.fix)}")
     return "\n".join([head, *rows])
+
+
+def _path(trace: Sequence[Stop]) -> str:
+    """Return the steps of a path with their lines; the middle of a long one is left out."""
+    stops = [visible(one.name) + (f" ({one.line})" if one.line else "") for one in trace]
+    shown = stops if len(stops) <= _STOPS else [*stops[:3], f"… {len(stops) - 7} more …", *stops[-4:]]
+    return " -> ".join(shown)
 
 
 def _excerpt(source: str, at: int, width: int) -> tuple[str, int, int]:

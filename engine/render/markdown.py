@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.render.findings import visible
-from engine.render.markdown_text import cell, code, fence, table
+from engine.render.markdown_text import cell, code, fence, ready_cell, table
 from engine.render.mermaid import mermaid
 from engine.render.prose import link, prose, prose_line, sentence
 from engine.views.docs_page import Page, RoleEntry
@@ -69,6 +69,18 @@ def render(page: Page, templates: Path) -> str:
     return f"---\n{_front_matter(head)}---\n{body}"
 
 
+def document(template: str, doc: str, templates: Path, values: Mapping[str, object]) -> str:
+    """Return the whole file of a page that is not one runbook's: with its hash, and without an expiry."""
+    body = "\n" + _tidy(_environment(templates).get_template(template).render(values))
+    head = {"doc": doc, "doc_hash": body_hash(body), "generated_by": "runbook docs"}
+    return f"---\n{_front_matter(head)}---\n{body}"
+
+
+def linked(label: str, address: str) -> Markup:
+    """Return a link that a template or a cell takes as it is."""
+    return Written(link(label, address))
+
+
 def index(pages: Sequence[Page], templates: Path) -> str:
     """Return the index of pages in one folder: by symptom, service and alert, and how fresh they are."""
     ordered = sorted(pages, key=lambda page: page.runbook)
@@ -76,9 +88,9 @@ def index(pages: Sequence[Page], templates: Path) -> str:
     return _tidy(
         template.render(
             pages=ordered,
-            symptoms=_by((symptom, page) for page in ordered for symptom in page.symptoms),
-            services=_by((page.service, page) for page in ordered if page.service),
-            alerts=_by((one.alert, page) for page in ordered for one in page.alerts),
+            symptoms=grouped((symptom, page) for page in ordered for symptom in page.symptoms),
+            services=grouped((page.service, page) for page in ordered if page.service),
+            alerts=grouped((one.alert, page) for page in ordered for one in page.alerts),
             rows=[(page.runbook, page.reviewed or "never", page.expires or "") for page in ordered],
         )
     )
@@ -111,9 +123,11 @@ def _finalized(value: object) -> Markup:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
-    return Written(
-        table([cell(name) for name in head], [[cell(str(value)) for value in row] for row in rows])
-    )
+    return Written(table([cell(name) for name in head], [[_cell(value) for value in row] for row in rows]))
+
+
+def _cell(value: object) -> str:
+    return ready_cell(str(value)) if isinstance(value, Markup) else cell(str(value))
 
 
 def _paged(page: Page, role: RoleEntry) -> str:
@@ -124,7 +138,8 @@ def _paged(page: Page, role: RoleEntry) -> str:
     return str(after) if after else "at once"
 
 
-def _by(found: Iterable[tuple[str, Page]]) -> Mapping[str, list[Page]]:
+def grouped(found: Iterable[tuple[str, Page]]) -> Mapping[str, list[Page]]:
+    """Return pages by what leads to them, in the order of the alphabet."""
     groups: dict[str, list[Page]] = {}
     for name, page in found:
         pages = groups.setdefault(name, [])

@@ -61,6 +61,11 @@ def code_cell(text: str) -> str:
     return _barless(code(text))
 
 
+def ready_cell(markdown: str) -> str:
+    """Return one line of Markdown that is ready, such as a link, as a cell of a table."""
+    return _barless(markdown)
+
+
 def fence(text: str, info: str = "") -> str:
     """Return the text as a fenced block that nothing in it can close."""
     rows = [visible(row.expandtabs(4)) for row in text.split("\n")]

@@ -251,6 +251,14 @@ def test_the_way_back_is_its_command_where_it_has_no_title() -> None:
     assert "  back out  curl -sS -i -m 30 -X POST 'http://shop.test/start'\n" in screen(played)
 
 
+def test_what_is_watched_stands_beside_the_question() -> None:
+    """Whoever says yes knows what stops the change."""
+    action = "    action: {http: \"http://shop.test/restart\""
+    watch = "    watch: {http: 'http://shop.test/errors', title: Error rate}\n    watch_every: 10s\n"
+    played = play(RUNBOOK.replace(action, watch + action), {"look.health": "fail"}, "restart=yes")
+    assert "  watch     Error rate: first, then every 10s; a fail stops further changes\n" in screen(played)
+
+
 def test_a_run_that_only_observes_says_so_in_its_header_and_at_every_call() -> None:
     """Nobody may take its calls for real ones."""
     state, told = RunState(), []
