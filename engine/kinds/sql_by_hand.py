@@ -49,7 +49,7 @@ def place(database: str) -> str:
     if secret is not None:
         return f"${secret[1]}"
     if dialect_of(database) == "sqlite":
-        return database.partition("///")[2] or database
+        return database.partition("///")[2] or database.removeprefix("sqlite:")
     try:
         parts = urlsplit(database)
     except ValueError:

@@ -5,7 +5,8 @@ Rules:
    gives (required inputs) is not written into commands: a plan is made from a catalogue in which such a
    value is a reference to a shell variable. So a value is replaced where it was referred to, never
    because some text looks like it, and the kinds' own quoting stays right.
-2. A name that is taken (by a credential, or by another value) is not used again: that value is written out.
+2. The address of an SQLite file stays written out: what a person types for it is another command.
+3. A name that is taken (by a credential, or by another value) is not used again: that value is written out.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ Library = Callable[[str], Runbook]
 _VARIABLE = re.compile(r"\$\{?([A-Z_][A-Z0-9_]*)\b(?!\w)", re.ASCII)
 _VARIABLE_ONLY = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
 _MCP_URL = "_MCP_URL"
+_FILE = "sqlite:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def _lifted(
             variable = _name(key)
             if (
                 variable in taken
+                or value.startswith(_FILE)
                 or purposes.get(variable, f"{key} of the environment") != f"{key} of the environment"
             ):
                 variables[key] = value
@@ -187,7 +190,12 @@ def _lifted(
             for key, item in held.items():
                 variable, purpose = _name(f"{name}-{key}"), f"{key} of {name}"
                 free = variable not in taken and purposes.get(variable, purpose) == purpose
-                if isinstance(item, str) and free and environment_name in values:
+                if (
+                    isinstance(item, str)
+                    and not item.startswith(_FILE)
+                    and free
+                    and environment_name in values
+                ):
                     purposes[variable] = purpose
                     values[environment_name][variable] = item
                     lifted[environment_name][key] = f"${{secrets.{variable}}}"

@@ -9,8 +9,10 @@ import pytest
 from engine.kinds.actions.http import HttpAction
 from engine.kinds.checks.http import HttpCheck
 from engine.kinds.checks.mcp import McpCheck
+from engine.kinds.checks.sql import SqlCheck
 from engine.kinds.matchers import Matcher
 from engine.kinds.nodes import Node
+from engine.kinds.statement import SqlText
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Duration
@@ -55,6 +57,17 @@ def test_references_in_an_authors_command_fit_the_quotes_they_stand_in(
 ) -> None:
     """A credential is filled in by the shell, a blank stays one word, whatever the quotes are."""
     assert words == shell(command(CheckUse(kind=HttpCheck(http="https://x.example"), by_hand=written)))
+
+
+def test_an_sqlite_file_stays_written_out_since_its_command_is_another_one() -> None:
+    """Behind a variable of the service, nobody could tell it from a Postgres."""
+    shop = Service(environments={"production": {"url": "sqlite:///var/shop.db"}})
+    shared = Catalogue(environments={"production": Environment()}, services={"shop": shop})
+    page = checked(
+        CheckUse(kind=SqlCheck(sql=SqlText("select 1"), database="${service.url}")), shared, service="shop"
+    )
+    typed = [one.text for step in page.steps() for doing in step.doings for one in doing.commands]
+    assert ["sqlite3 -readonly var/shop.db 'select 1'"] == typed
 
 
 def test_a_blank_in_a_kinds_own_command_is_quoted() -> None:
