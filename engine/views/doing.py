@@ -341,6 +341,10 @@ def _patience(check: CheckUse, asked_again: bool) -> str:
     return f"Give it {check.timeout}{again}; no answer counts as {answer}."
 
 
+_IN_THE_COMMAND = ("kind", "read_only_because", "server", "sql", "text")
+"""What a kind's command holds, in the shell's quotes or in other words."""
+
+
 def _parameters(check: CheckUse) -> list[Note]:
     """Return what the kind judges by and its command does not hold, such as the names that must be there."""
     typed, plain = command(check), codec.plain(check.kind)
@@ -348,7 +352,7 @@ def _parameters(check: CheckUse) -> list[Note]:
     found = {
         key: ", ".join(map(str, value)) if isinstance(value, list) else value
         for key, value in fields
-        if key not in ("kind", "read_only_because", "server", "text", *(("mcp",) if check.by_hand else ()))
+        if key not in (*_IN_THE_COMMAND, *(("mcp",) if check.by_hand else ()))
     }
     return [
         Note(label=f"Here {key} is", text=said(value))
