@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from engine.app import coverage
+from engine.app.documents import documents
+from engine.app.drill_records import read as read_records
 from engine.app.library import Library
+from engine.app.own_pages import own_pages
 from engine.app.workspace import Workspace
 from engine.kinds.errors import StorageError
-from engine.views.docs_page import Exercised, Page, Practice
-from engine.views.freshness import Staleness, check, front_matter
+from engine.views.docs_page import Branches, Page, Practice
+from engine.views.drill_calendar import DrillRecord, exercised, last_practice
+from engine.views.freshness import Staleness, check, written_hash
 
 PAGES = "docs/runbooks"
 INDEX = "README.md"
 _FORCE = "put the change into the runbook, then run `runbook docs --force`"
-_RECORD = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)-(\d+)\.md\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,33 @@ class Written:
 
 
 def pages(workspace: Workspace) -> Mapping[str, str]:
-    """Return every page and index by its path; raises FileErrors for a runbook that cannot be read."""
+    """Return every page, index and rules file by its path; raises FileErrors for what cannot be read."""
     from engine.render.markdown import index, render
 
-    made = [page_of(Library(workspace), name) for name in workspace.runbook_files()]
+    library = Library(workspace)
+    records, branches = read_records(workspace), coverage.read(workspace)
+    made = [_page(library, name, records, branches) for name in workspace.runbook_files()]
     texts = {page.doc: render(page, workspace.templates) for page in made}
     for folder in dict.fromkeys(str(Path(page.doc).parent) for page in made):
         inside = [page for page in made if str(Path(page.doc).parent) == folder]
         texts[f"{folder}/{INDEX}"] = index(inside, workspace.templates)
-    return texts
+    return {**texts, **documents(library, made, records)}
 
 
 def page_of(library: Library, name: str) -> Page:
     """Return one runbook's page, with what its drills say."""
+    return _page(library, name, read_records(library.workspace), coverage.read(library.workspace))
+
+
+def _page(
+    library: Library, name: str, records: Sequence[DrillRecord], branches: Mapping[str, Branches]
+) -> Page:
     from engine.views.outline import outline
 
-    return outline(library.runbook(name), library.runbook, library.catalogue, practice(library, name))
+    record = last_practice(records, name)
+    practised = exercised(record, f"../../../{record.report}" if record else "")
+    practice = Practice(exercised=practised, branches=branches.get(name))
+    return outline(library.runbook(name), library.runbook, library.catalogue, practice)
 
 
 def page_text(workspace: Workspace, name: str) -> str:
@@ -65,12 +78,6 @@ def picture(workspace: Workspace, name: str) -> str:
     return mermaid(flowchart(page_of(Library(workspace), name)))
 
 
-def practice(library: Library, name: str) -> Practice:
-    """Return when people last drilled a runbook, and the branches that drills in CI take."""
-    branches = coverage.read(library.workspace).get(name)
-    return Practice(exercised=_exercised(library.workspace, name), branches=branches)
-
-
 def write(workspace: Workspace, folder: Path, *, force: bool = False) -> Written:
     """Write every page that differs; those edited by hand only by `force`. Raises StorageError."""
     written, unchanged = [], []
@@ -85,20 +92,31 @@ def write(workspace: Workspace, folder: Path, *, force: bool = False) -> Written
         if edited:
             kept.extend(edited)
             continue
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise StorageError(f"{path}: {error.strerror}") from None
+        _put(path, text)
+        written.append(name)
+    for name, text in own_pages(Library(workspace), folder, PAGES).items():
+        path = folder / name
+        if _existing(path) == text:
+            unchanged.append(name)
+            continue
+        _put(path, text)
         written.append(name)
     return Written(tuple(written), tuple(unchanged), tuple(kept))
 
 
+def _put(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}") from None
+
+
 def _by_hand(name: str, existing: str) -> tuple[Staleness, ...]:
     """Return why a page in the tree is somebody's own work; an index has nothing to tell it by."""
-    if name.endswith(f"/{INDEX}"):
+    if _is_index(name):
         return ()
-    if "doc_hash" not in front_matter(existing)[0]:
+    if written_hash(existing)[0] is None:
         return (Staleness(name, "edited", "it was not written by `runbook docs`", _FORCE),)
     found = check(name, existing, existing, date.min)
     return tuple(replace(one, fix=_FORCE) for one in found if one.rule == "edited")
@@ -107,17 +125,27 @@ def _by_hand(name: str, existing: str) -> tuple[Staleness, ...]:
 def stale(workspace: Workspace, folder: Path, as_of: date) -> tuple[Staleness, ...]:
     """Return why pages in the tree are not to be trusted; nothing when all are fresh."""
     fresh = pages(workspace)
-    there = [str(path.relative_to(folder)) for path in sorted((folder / PAGES).rglob("*.md"))]
+    kinds = ("*.md", "*.rules.yaml")
+    there = [str(path.relative_to(folder)) for kind in kinds for path in sorted((folder / PAGES).rglob(kind))]
     found: list[Staleness] = []
     for name in dict.fromkeys([*fresh, *there]):
-        if name.endswith(f"/{INDEX}"):
+        if _is_index(name):
             found += _index(name, _existing(folder / name), fresh.get(name))
         else:
             found += (
                 replace(one, fix=_FORCE) if one.rule == "edited" else one
                 for one in check(name, _existing(folder / name), fresh.get(name), as_of)
             )
+    for name, text in own_pages(Library(workspace), folder, PAGES).items():
+        if _existing(folder / name) != text:
+            why = "a table in it is not the one the catalogue gives"
+            found.append(Staleness(name, "stale", why, "run `runbook docs` and commit the page"))
     return tuple(found)
+
+
+def _is_index(name: str) -> bool:
+    """Say whether a page is the index of a folder of runbooks: it has no hash to tell an edit by."""
+    return name.endswith(f"/{INDEX}") and name != f"{PAGES}/{INDEX}"
 
 
 def _index(name: str, existing: str | None, fresh: str | None) -> Sequence[Staleness]:
@@ -139,18 +167,3 @@ def _existing(path: Path) -> str | None:
         return ""
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}") from None
-
-
-def _exercised(workspace: Workspace, name: str) -> Exercised | None:
-    history = workspace.root / workspace.settings.history
-    found = [
-        match
-        for path in sorted(history.glob("*.md"))
-        if (match := _RECORD.match(path.name)) and match[2] == name
-    ]
-    if not found:
-        return None
-    last = found[-1]
-    return Exercised(
-        on=date.fromisoformat(last[1]), report=f"../../../{workspace.settings.history}/{last[0]}"
-    )

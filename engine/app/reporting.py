@@ -14,7 +14,7 @@ from engine.kinds.values import Duration
 from engine.views.score import Score
 
 DRILL_EVERY = Duration(30 * 86_400.0)
-"""Drills of one runbook are due monthly (the first customer's rule)."""
+"""Drills of one runbook are due monthly where the runbook says nothing (the first customer's rule)."""
 
 
 def incident_report(workspace: Workspace, folder: RunFolder) -> str:
@@ -51,10 +51,10 @@ class Told:
     text: str
 
 
-def drill_report(workspace: Workspace, drilled: Drilled, head: str) -> Told:
-    """Score a drill and return its report as Markdown."""
+def drill_report(workspace: Workspace, drilled: Drilled, head: str, every: Duration = DRILL_EVERY) -> Told:
+    """Score a drill and return its report as Markdown; `every` is how often its runbook is practised."""
     from engine.render.report import drill
     from engine.views.score import score
 
-    scored = score(drilled.happened, drilled.scenario, head, DRILL_EVERY)
+    scored = score(drilled.happened, drilled.scenario, head, every)
     return Told(scored, drill(scored, workspace.templates))

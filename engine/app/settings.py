@@ -7,6 +7,9 @@ role = "reliability"                  # the operator's role where nothing is sai
 [evidence]                            # both off where nothing is said
 artifacts = "artifacts/{role}/{utc}"  # what a run saw is copied here while it goes
 log = "feedback/{role}.md"            # and told here, one entry for each thing that was done
+
+[docs]
+url = "https://example.com/ops/blob/main"  # where the workspace can be read; links of alerts begin with it
 """
 
 from __future__ import annotations
@@ -25,6 +28,10 @@ NAME = "runbook.toml"
 PLACES = ("role", "utc", "date", "run")
 """What may stand in braces in a path of `[evidence]`: all of it is settled when a run starts."""
 
+_TABLES = ("evidence", "docs")
+"""Tables of their own."""
+
+_ADDRESS = re.compile(r"https?://[^\s/]\S*\Z")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 T = TypeVar("T")
 
@@ -45,6 +52,14 @@ class EvidenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DocsSettings:
+    """Where the pages can be read."""
+
+    url: str = ""
+    """The address of the workspace's root; nothing said: links of alerts are paths in the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a team sets once."""
 
@@ -52,6 +67,7 @@ class Settings:
     role: str = ""
     history: str = "drills/history"
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    docs: DocsSettings = field(default_factory=DocsSettings)
 
 
 def read_settings(root: Path) -> Settings:
@@ -69,14 +85,18 @@ def read_settings(root: Path) -> Settings:
         if problem:
             hint = 'a path below the workspace, for example "artifacts/{role}/{utc}" or "feedback/{role}.md"'
             raise UsageError(f"{path}: '{key}' {problem}", hint=hint)
-    return Settings(**_texts(path, data, "workspace", Settings), evidence=evidence)
+    docs = DocsSettings(**_texts(path, data, "docs", DocsSettings))
+    if docs.url and not _ADDRESS.match(docs.url):
+        hint = 'the address of the workspace, for example "https://example.com/ops/blob/main"'
+        raise UsageError(f"{path}: 'url' is no web address", hint=hint)
+    return Settings(**_texts(path, data, "workspace", Settings), evidence=evidence, docs=docs)
 
 
 def _texts(path: Path, data: Mapping[str, object], name: str, kind: type[T]) -> dict[str, str]:
     table = data.get(name, {})
     if not isinstance(table, dict):
         raise UsageError(f"{path}: '{name}' must be a table", hint=f"write [{name}] on a line of its own")
-    known = {field.name for field in fields(kind) if field.name != "evidence"}  # type: ignore[arg-type]  # both are dataclasses
+    known = {field.name for field in fields(kind) if field.name not in _TABLES}  # type: ignore[arg-type]  # both are dataclasses
     for key, value in table.items():
         if key not in known:
             raise UsageError(

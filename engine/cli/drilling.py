@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 from engine.app import coverage
-from engine.app.drilling import Drilled, live_drill, virtual_drill, virtual_drill_of
+from engine.app.drill_records import keep
+from engine.app.drilling import Drilled, live_drill, virtual_drill_of
 from engine.app.library import Library
-from engine.app.reporting import Told, drill_report
+from engine.app.reporting import drill_report
 from engine.cli.front_json import JsonFront
 from engine.cli.here import progress, put, put_json
 from engine.cli.session import Session, width
-from engine.kinds.errors import EngineError, Exit
+from engine.kinds.errors import Exit
 from engine.render.row import Layout, Row
 from engine.views.score import Score
 
@@ -29,7 +29,7 @@ def all_virtual(session: Session, runbook: str, *, record: bool = False) -> int:
             continue
         drilled = virtual_drill_of(library, scenario)
         drills.append(drilled)
-        told = drill_report(workspace, drilled, "")
+        told = drill_report(workspace, drilled, "", library.runbook(scenario.runbook).drill_every)
         failed, count = failed + (not told.score.passed), count + 1
         _line(session, told.score, drilled.stuck)
     progress(f"{count} drills, {failed} failed")
@@ -42,8 +42,11 @@ def all_virtual(session: Session, runbook: str, *, record: bool = False) -> int:
 
 def one_virtual(session: Session, name: str) -> int:
     """Run one scenario in virtual time and print its report."""
-    drilled = virtual_drill(session.here.workspace, name)
-    told = drill_report(session.here.workspace, drilled, "")
+    workspace = session.here.workspace
+    library = Library(workspace)
+    drilled = virtual_drill_of(library, library.scenario(name))
+    every = library.runbook(drilled.scenario.runbook).drill_every
+    told = drill_report(workspace, drilled, "", every)
     if session.output != "json":
         put(told.text.rstrip("\n"))
     _line(session, told.score, drilled.stuck)
@@ -53,7 +56,8 @@ def one_virtual(session: Session, name: str) -> int:
 def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: bool, identity: str) -> int:
     """Run one scenario on sockets; the scenario is named only at the end."""
     here = session.here
-    scenario = Library(here.workspace).scenario(name)
+    library = Library(here.workspace)
+    scenario = library.scenario(name)
     here.open_with(f"DRILL  {scenario.runbook}  breaking the sandbox …") if session.rows else None
     me = here.person(identity)
     alert = Row(
@@ -70,7 +74,8 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
     if drilled.state.finished is None:
         progress(f"{folder.run} was left before its end; the sandbox is down and there is no score")
         return int(Exit.INTERRUPTED if drilled.state.interrupted else Exit.WAITING)
-    told = drill_report(here.workspace, drilled, folder.head()[1])
+    every = library.runbook(scenario.runbook).drill_every
+    told = drill_report(here.workspace, drilled, folder.head()[1], every)
     path = folder.path / "drill.md"
     path.write_text(told.text, encoding="utf-8")
     if not as_json:
@@ -85,7 +90,8 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
             put(line)
     _line(session, told.score, drilled.stuck)
     if record:
-        progress(f"recorded: {_recorded(session, drilled, told)}")
+        path = keep(here.workspace, drilled, told, "script" if scripted else "person")
+        progress(f"recorded: {here.workspace.shown(path)}")
     return int(Exit.RESOLVED if told.score.passed else Exit.ENDED)
 
 
@@ -124,19 +130,3 @@ def _line(session: Session, score: Score, stuck: str) -> None:
             "path": list(score.path),
         }
     )
-
-
-def _recorded(session: Session, drilled: Drilled, told: Told) -> str:
-    """Write the report of a person's drill where the pages look for it, numbered within its day."""
-    workspace = session.here.workspace
-    folder = workspace.root / workspace.settings.history
-    day = f"{drilled.state.started.utc():%Y-%m-%d}"
-    number = 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        while (path := folder / f"{day}-{drilled.scenario.runbook}-{number}.md").exists():
-            number += 1
-        Path(path).write_text(told.text, encoding="utf-8")
-    except OSError as error:
-        raise EngineError(f"{folder}: {error.strerror}", hint="the report is in the run's folder") from None
-    return workspace.shown(path)

@@ -32,6 +32,14 @@ def complete_runbook(ctx: click.Context, parameter: click.Parameter, start: str)
     return [CompletionItem(name) for name in Here().workspace.runbook_files() if name.startswith(start)]
 
 
+def complete_check(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    """Return the checks of the catalogue whose name begins so."""
+    from engine.app.library import Library
+
+    checks = Library(Here().workspace).catalogue.check_templates
+    return [CompletionItem(name) for name in checks if name.startswith(start)]
+
+
 def _scenarios(ctx: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
     return [CompletionItem(name) for name in Here().workspace.scenario_files() if name.startswith(start)]
 

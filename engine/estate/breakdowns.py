@@ -118,6 +118,11 @@ def llamaindex_missing_cli(fly: Fly, fault: Fault, now: float) -> Fly:
     return _bad_release(fly, fault, now, Ailment(fault.id, "missing-cli"))
 
 
+def llamaindex_uncited(fly: Fly, fault: Fault, now: float) -> Fly:
+    """The index is old or empty: every question gets an answer, and it names no source."""
+    return _ail(fly, fault, Ailment(fault.id, "uncited", cure=fault.heal or "never"))
+
+
 def slow_release(fly: Fly, fault: Fault, now: float) -> Fly:
     """A release makes every page of the app `seconds` (1.5) slower, made up or live; an older image heals."""
     return _bad_release(fly, fault, now, Ailment(fault.id, "slow", after=fault.number("seconds", 1.5)))

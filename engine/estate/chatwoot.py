@@ -6,6 +6,8 @@ the header `api_access_token` (a bearer token is no token here), and fails with 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.estate.surroundings import Surroundings
 from engine.estate.wire import Reply, Request, json_reply
 from engine.kinds.values import Instant, Json
@@ -16,6 +18,11 @@ LIST_SECONDS = 0.6
 PER_PAGE = 25
 CONVERSATIONS = 3
 _FIRST = 4101
+FAULTS: Mapping[str, str] = {
+    "chatwoot-other-account": "Chatwoot takes the token, whose user is no member of our account: 401 there.",
+    "chatwoot-no-conversations": "No conversation of Chatwoot is open: the list is empty, and well.",
+    "chatwoot-version": "A redeploy of the unpinned tag has brought `version` (4.7.0) of Chatwoot.",
+}
 _ACCOUNT: dict[str, Json] = {"id": 1, "name": "Parts support", "role": "agent"}
 _DATABASE_SECRETS = (
     "POSTGRES_HOST",
@@ -38,7 +45,7 @@ def handle(request: Request, now: float, around: Surroundings) -> Reply:
         case "GET", ["api", "v1", "profile"]:
             return _known(request, around) or _profile()
         case "GET", ["api", "v1", "accounts", _, "conversations", *rest]:
-            return _known(request, around) or _conversations(request, rest, now)
+            return _known(request, around) or _foreign(around) or _conversations(request, rest, now, around)
         case _:
             return json_reply(404, {"status": 404, "error": "Not Found"})
 
@@ -55,7 +62,7 @@ def queue_services(around: Surroundings) -> bool:
 
 def _api(now: float, around: Surroundings) -> Reply:
     said: dict[str, Json] = {
-        "version": VERSION,
+        "version": around.version or VERSION,
         "timestamp": f"{Instant(now).utc():%Y-%m-%d %H:%M:%S}",
         "queue_services": "ok" if queue_services(around) else "failing",
         "data_services": "ok" if data_services(around) else "failing",
@@ -77,17 +84,24 @@ def _profile() -> Reply:
     return json_reply(200, about, after=0.2)
 
 
-def _conversations(request: Request, rest: list[str], now: float) -> Reply:
-    known = [str(_FIRST + number) for number in range(CONVERSATIONS)]
+def _foreign(around: Surroundings) -> Reply | None:
+    if around.foreign:
+        return json_reply(401, {"error": "You are not authorized to access this account"}, after=0.2)
+    return None
+
+
+def _conversations(request: Request, rest: list[str], now: float, around: Surroundings) -> Reply:
+    open_now = 0 if around.quiet else CONVERSATIONS
+    known = [str(_FIRST + number) for number in range(open_now)]
     match rest:
         case []:
             page = request.query.get("page", "1")
             shown = [_conversation(name, now) for name in known[:PER_PAGE]] if page == "1" else []
             meta: Json = {
                 "mine_count": 0,
-                "assigned_count": 1,
-                "unassigned_count": CONVERSATIONS - 1,
-                "all_count": CONVERSATIONS,
+                "assigned_count": min(1, open_now),
+                "unassigned_count": max(0, open_now - 1),
+                "all_count": open_now,
             }
             return json_reply(200, {"data": {"meta": meta, "payload": shown}}, after=LIST_SECONDS)
         case [name] if name in known:

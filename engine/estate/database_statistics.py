@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from engine.estate import data_figures
 from engine.estate.fault import Fault
 from engine.estate.wire import mapping
 from engine.kinds.statement import Token, read
@@ -68,6 +69,7 @@ FIGURES: Final[Mapping[str, Json]] = {
     "ended": True,
     "cancelled": True,
     "paused": True,
+    **data_figures.FIGURES,
 }
 
 

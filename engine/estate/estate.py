@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.estate import (
     agent_service,
+    analytics,
     breakdowns,
     chatwoot,
     control,
@@ -25,6 +26,9 @@ from engine.estate import (
     mcp_server,
     openai,
     pagerduty,
+    postgrest,
+    project_care,
+    release_breakdowns,
     shopify,
     status_page,
     supabase_project,
@@ -60,6 +64,7 @@ VENDORS = (
     "control",
     "dashboard",
     "github",
+    analytics.NAME,
     *mcp_server.SERVERS,
     *status_page.PAGES,
 )
@@ -137,6 +142,8 @@ def apply(state: EstateState, fault: Fault, now: float) -> EstateState:
         state = replace(state, fly=begin(state.fly, fault, now))
     if fault.kind == "ci-red":
         state = replace(state, github=github_runs.begin(state.github, fault, now))
+    if fault.kind == shopify.BUSY:
+        state = replace(state, shop=shopify.busy(state.shop, fault))
     return replace(state, active=(*state.active, ActiveFault(fault, now)))
 
 
@@ -146,6 +153,8 @@ def heal(state: EstateState, fault: Fault, now: float) -> EstateState:
         state = replace(state, fly=breakdowns.end(state.fly, fault, now))
     if fault.kind == "ci-red":
         state = replace(state, github=github_runs.end(state.github, fault, now))
+    if fault.kind == shopify.BUSY:
+        state = replace(state, shop=shopify.quiet(state.shop))
     return replace(state, active=tuple(entry for entry in state.active if entry.fault.id != fault.id))
 
 
@@ -221,12 +230,16 @@ def surroundings(state: EstateState, machine: Machine) -> Surroundings:
         rows=state.database.approvals if app.serves == "agent-service" else (),
         cli_missing=any(a.kind == "missing-cli" and applies(a, machine) for a in app.ailments),
         hung=machine.hung,
+        uncited=any(a.kind == "uncited" and applies(a, machine) for a in app.ailments),
         limited_until=held.limited_until,
         limited_client=held.limited_client,
         redis=held.redis,
         refused=any(a.kind == "refused" for a in app.ailments),
         unprepared=any(a.kind == "unprepared" for a in app.ailments),
         revoked=app.name in held.revoked,
+        foreign=app.name in held.foreign,
+        quiet=app.name in held.quiet,
+        version=held.version if app.serves == "chatwoot" else "",
         tiles=_tiles(state, app, machine) if app.serves == "dashboard" else GOOD_DAY,
     )
 
@@ -249,8 +262,9 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
     revoked = service in held.revoked or (leaked.sent(request) and service not in held.leaked)
     match service:
         case "machines-api":
-            fly, reply = machines_api.handle(state.fly, request, now, revoked=revoked)
-            return replace(state, fly=fly), reply
+            shelves = release_breakdowns.with_built(state.fly, state.active)
+            fly, reply = machines_api.handle(shelves, request, now, revoked=revoked)
+            return replace(state, fly=release_breakdowns.without_built(fly)), reply
         case "github":
             runs, reply = github.handle(
                 state.github, request, now, revoked=revoked, limited=held.github_limited
@@ -264,8 +278,11 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
                 deaf=server in held.deaf,
                 no_tools=server in held.without_tools,
                 revoked=revoked,
+                trouble=held.analytics if server == analytics.SERVER else "",
             )
             return replace(state, mcp={**state.mcp, server: known}), reply
+        case analytics.NAME:
+            return state, analytics.wrapper(request, revoked=revoked)
         case "dashboard":
             return state, dashboard.handle(request, held.broken_tile)
         case "fly-mcp":
@@ -291,6 +308,11 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
             return replace(state, shop=shop), reply
         case "openai":
             return state, openai.handle(request, "key" if revoked else held.openai)
+        case "supabase" if request.path.startswith(("/rest/v1/", "/functions/v1/")):
+            shown = postgrest.exposed(state.active)
+            return state, postgrest.handle(request, shown, database=held.database, revoked=revoked)
+        case "supabase" if project_care.asked(request):
+            return state, project_care.handle(request, state.active, now, revoked=revoked)
         case "supabase":
             return state, supabase_project.handle(
                 request,

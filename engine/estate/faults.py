@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.estate import (
+    analytics,
     breakdowns,
+    chatwoot,
     chatwoot_breakdowns,
     dashboard,
     dashboard_breakdowns,
@@ -19,6 +21,9 @@ from engine.estate import (
     github_runs,
     leaked,
     mcp_server,
+    postgrest,
+    project_care,
+    release_breakdowns,
     shopify,
     supabase_project,
 )
@@ -44,10 +49,12 @@ APP_FAULTS: Mapping[str, Begin] = {
     "no-machine": breakdowns.no_machine,
     "llamaindex-hang": breakdowns.llamaindex_hang,
     "llamaindex-missing-cli": breakdowns.llamaindex_missing_cli,
+    "llamaindex-uncited": breakdowns.llamaindex_uncited,
     "slow-release": breakdowns.slow_release,
     **chatwoot_breakdowns.BEGINS,
     **dashboard_breakdowns.BEGINS,
     **database_breakdowns.BEGINS,
+    **release_breakdowns.BEGINS,
 }
 
 _DEPENDENCY_FAULTS: Mapping[str, str] = {
@@ -67,11 +74,16 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "shopify-max-cost": "One query may ask for `most` (10) points only: the tiles' queries are too costly.",
     "shopify-version-retired": "Versions below `oldest` (2026-01) are gone: it answers instead of ours.",
     "chatwoot-redis-away": "Redis is away: /api of Chatwoot is 200 with queue_services failing.",
+    **chatwoot.FAULTS,
     "status-red": "A vendor's status page shows `indicator` (major), whatever its service does.",
     **github_runs.FAULTS,
     **leaked.FAULTS,
     **mcp_server.FAULTS,
+    **analytics.FAULTS,
     **dashboard.FAULTS,
+    **postgrest.FAULTS,
+    **project_care.FAULTS,
+    **shopify.FAULTS,
 }
 
 _WIRE_FAULTS: Mapping[str, str] = {
@@ -127,6 +139,10 @@ class Conditions:
     leaked: frozenset[str] = frozenset()
     deaf: frozenset[str] = frozenset()
     without_tools: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+    quiet: frozenset[str] = frozenset()
+    version: str = ""
+    analytics: str = ""
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     wire: Mapping[str, WireTrouble] = field(default_factory=dict)
 
@@ -199,6 +215,10 @@ def conditions(active: tuple[ActiveFault, ...]) -> Conditions:
         leaked=_struck(active, "secret-leaked"),
         deaf=_struck(active, "mcp-deaf"),
         without_tools=_struck(active, "mcp-no-tools"),
+        foreign=_struck(active, "chatwoot-other-account"),
+        quiet=_struck(active, "chatwoot-no-conversations"),
+        version=held["chatwoot-version"].fault.text("version", "4.7.0") if "chatwoot-version" in held else "",
+        analytics=next((kind for kind in analytics.FAULTS if kind in held), ""),
         indicators=_indicators(active),
         wire={e.fault.service: _trouble(e.fault) for e in active if e.fault.kind in _WIRE_FAULTS},
     )

@@ -106,6 +106,8 @@ def _run(name: str, arguments: Mapping[str, Json], around: Surroundings) -> tupl
         return "Error: Supabase: connection refused while reading the vector store", True
     if name == "query_support":
         top = int(min(20, number(arguments.get("topK"), 5)))
+        if around.uncited:
+            return "Unused parts may be returned within 14 days of delivery.", False
         sources = "\n".join(f"[{n}] support/policies.md#{n}" for n in range(1, top + 1))
         return f"Unused parts may be returned within 30 days of delivery.\n\nSources:\n{sources}", False
     return f"{name}: done", False

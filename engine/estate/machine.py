@@ -60,7 +60,7 @@ class Ailment:
     """What goes wrong whenever an app's machine boots, until `cure` (an action) or another image."""
 
     fault: str
-    kind: Literal["crash", "hang", "missing-cli", "unprepared", "refused", "slow"]
+    kind: Literal["crash", "hang", "missing-cli", "unprepared", "refused", "slow", "uncited"]
     exit_code: int = 1
     oom_killed: bool = False
     after: float = 1.0

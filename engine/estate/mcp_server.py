@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.estate import analytics
 from engine.estate.json_rpc import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -67,6 +68,7 @@ def handle(
     deaf: bool = False,
     no_tools: bool = False,
     revoked: bool = False,
+    trouble: str = "",
 ) -> tuple[Sessions, Reply]:
     """Answer one message."""
     if request.path != "/mcp" or request.method == "GET":
@@ -87,7 +89,7 @@ def handle(
     if "id" not in message:
         return sessions, Reply(202)
     params = mapping(message.get("params"))
-    tools = () if no_tools else server.tools
+    tools = () if no_tools else analytics.offered(server.tools, trouble)
     match method:
         case "initialize":
             sessions, session = sessions.open()
@@ -98,8 +100,9 @@ def handle(
         case "tools/list":
             return sessions, result(call_id, {"tools": [_listed(name) for name in tools]}, after=0.1)
         case "tools/call" if text(params.get("name")) in tools:
-            content: Json = [{"type": "text", "text": "[]"}]
-            return sessions, result(call_id, {"content": content, "isError": False}, after=0.3)
+            said = analytics.called(text(params.get("name")), trouble)
+            content: Json = [{"type": "text", "text": said.text}]
+            return sessions, result(call_id, {"content": content, "isError": said.failed}, after=0.3)
         case "tools/call":
             return sessions, error(call_id, INVALID_PARAMS, "no such tool")
         case _:

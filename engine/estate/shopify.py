@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
+from engine.estate.fault import Fault
 from engine.estate.identifiers import ulid
 from engine.estate.selections import Field, Unreadable, selected
 from engine.estate.wire import Reply, Request, json_reply, mapping, text
 from engine.kinds.graphql_document import Document
-from engine.kinds.values import Json
+from engine.kinds.values import Instant, Json
 
 MAXIMUM = 2000.0
 RATE = 100.0
@@ -32,6 +34,7 @@ class Item:
     id: str
     name: str
     closed: bool = False
+    currency: str = "USD"
 
 
 def _items(kind: str, names: tuple[str, ...]) -> tuple[Item, ...]:
@@ -47,6 +50,24 @@ class Shopify:
     asked: int = 0
     orders: tuple[Item, ...] = _items("Order", ("#1001", "#1002", "#1003"))
     products: tuple[Item, ...] = _items("Product", ("Carburetor 650", "Fuel pump", "Headers"))
+
+
+BUSY: Final = "shopify-busy-day"
+FAULTS: Final[Mapping[str, str]] = {
+    BUSY: "The last day has `orders` (77), each 10 minutes apart; the newest is in `currency` (USD).",
+}
+
+
+def busy(shop: Shopify, fault: Fault) -> Shopify:
+    """Return the shop after a day with more orders than a tile asks for, or with one in other money."""
+    number = max(1, int(fault.number("orders", 77)))
+    first, *others = _items("Order", tuple(f"#{1001 + n}" for n in range(number)))
+    return replace(shop, orders=(replace(first, currency=fault.text("currency", "USD")), *others))
+
+
+def quiet(shop: Shopify) -> Shopify:
+    """Return the shop after a usual day."""
+    return replace(shop, orders=Shopify().orders)
 
 
 def handle(
@@ -154,13 +175,14 @@ def _root(state: Shopify, asked: Field) -> Json:
             return {"name": "Sandbox parts", "myshopifyDomain": "sandbox.example", "currencyCode": "USD"}
         case "orders" | "products":
             kept = state.orders if asked.name == "orders" else state.products
-            shown = [_object(item) for item in kept[: asked.first()]]
+            shown = [_object(item, state.at - 600.0 * n) for n, item in enumerate(kept[: asked.first()], 1)]
             more = asked.first() < len(kept)
             edges: Json = [{"node": item} for item in shown]
             return {"nodes": shown, "edges": edges, "pageInfo": {"hasNextPage": more}}
         case "order" | "product":
             kept = state.orders if asked.name == "order" else state.products
-            return next((_object(item) for item in kept if item.id == asked.arguments.get("id")), None)
+            wanted = asked.arguments.get("id")
+            return next((_object(item, state.at - 600.0) for item in kept if item.id == wanted), None)
     raise Unreadable(f"Field '{asked.name}' doesn't exist on type 'QueryRoot'")
 
 
@@ -173,7 +195,7 @@ def _change(state: Shopify, asked: Field) -> tuple[Shopify, Json]:
                 return state, {"order": None, "userErrors": _refusal("id", "Order does not exist")}
             done = replace(order, closed=True)
             state = replace(state, orders=_with(state.orders, done))
-            return state, {"order": _object(done), "userErrors": []}
+            return state, {"order": _object(done, state.at - 600.0), "userErrors": []}
         case "productUpdate":
             given = mapping(asked.arguments.get("product"))
             product, title = _by_id(state.products, given.get("id")), text(given.get("title"))
@@ -182,7 +204,7 @@ def _change(state: Shopify, asked: Field) -> tuple[Shopify, Json]:
                 return state, {"product": None, "userErrors": said}
             done = replace(product, name=title)
             state = replace(state, products=_with(state.products, done))
-            return state, {"product": _object(done), "userErrors": []}
+            return state, {"product": _object(done, state.at - 600.0), "userErrors": []}
     raise Unreadable(f"Field '{asked.name}' doesn't exist on type 'Mutation'")
 
 
@@ -223,8 +245,15 @@ def _told(requested: int, actual: int | None, left: float) -> dict[str, Json]:
     return {"cost": cost}
 
 
-def _object(item: Item) -> dict[str, Json]:
-    return {"id": item.id, "name": item.name, "title": item.name, "closed": item.closed}
+def _object(item: Item, created: float) -> dict[str, Json]:
+    return {
+        "id": item.id,
+        "name": item.name,
+        "title": item.name,
+        "closed": item.closed,
+        "createdAt": str(Instant(round(created))),
+        "currencyCode": item.currency,
+    }
 
 
 def _by_id(items: tuple[Item, ...], wanted: Json) -> Item | None:

@@ -1,4 +1,4 @@
-"""The Supabase Management API as far as a health check needs it."""
+"""The Supabase Management API as far as a health check needs it; its tables are answered by `postgrest`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ _NEED_DATABASE = frozenset(SERVICES) - {"pg_bouncer"}
 
 def handle(request: Request, *, database: bool, revoked: bool = False) -> Reply:
     """Answer one API call."""
-    if request.path.startswith("/rest/v1/"):
-        return _rest(request, database and not revoked, revoked)
     if not request.bearer() or revoked:
         return json_reply(401, {"message": "Unauthorized"})
     match request.method, request.path.strip("/").split("/"):
@@ -24,16 +22,6 @@ def handle(request: Request, *, database: bool, revoked: bool = False) -> Reply:
             return _health(request, database)
         case _:
             return json_reply(404, {"message": "Cannot find what you asked for"})
-
-
-def _rest(request: Request, well: bool, revoked: bool) -> Reply:
-    """Answer as the REST API does to a key: let in or not, and nothing of its tables."""
-    if not request.headers.get("apikey") or revoked:
-        return json_reply(401, {"message": "Invalid API key", "hint": "Double check your API key."})
-    if not well:
-        said = "Could not query the database for the schema cache. Retrying."
-        return json_reply(503, {"code": "PGRST002", "details": None, "hint": None, "message": said})
-    return json_reply(200, [])
 
 
 def _health(request: Request, database: bool) -> Reply:

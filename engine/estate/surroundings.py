@@ -37,6 +37,13 @@ class Surroundings:
     refused: bool = False
     unprepared: bool = False
     revoked: bool = False
+    uncited: bool = False
+    foreign: bool = False
+    """Of Chatwoot: the token's user is no member of our account."""
+    quiet: bool = False
+    """Of Chatwoot: no conversation is open."""
+    version: str = ""
+    """What a redeploy brought; empty: the usual version."""
     tiles: Tiles = GOOD_DAY
 
     def dump(self) -> str:
@@ -56,6 +63,10 @@ class Surroundings:
             "refused": self.refused,
             "unprepared": self.unprepared,
             "revoked": self.revoked,
+            "uncited": self.uncited,
+            "foreign": self.foreign,
+            "quiet": self.quiet,
+            "version": self.version,
             "tiles": self.tiles.dump(),
         }
         return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
@@ -82,5 +93,9 @@ class Surroundings:
             bool(got.get("refused")),
             bool(got.get("unprepared")),
             bool(got.get("revoked")),
+            bool(got.get("uncited")),
+            bool(got.get("foreign")),
+            bool(got.get("quiet")),
+            text(got.get("version")),
             Tiles.load(got.get("tiles")),
         )

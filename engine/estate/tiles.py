@@ -39,8 +39,10 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 FAULTS: Final[Mapping[str, str]] = {
     "tile-error": "The dashboard is 200, and its tile `tile` (sales) shows an error instead of numbers.",
+    "tile-empty": "The tile `tile` (escalations) shows nothing to do, whatever its source says.",
     "tile-mocked": "The tile `tile` (seo) shows fixtures where live numbers were asked for.",
     "page-slow": "Every page takes `seconds` (1.5) longer, made up or live: the process has grown.",
+    "page-made-up": "Every tile of a live page is made up, and so the page is as quick as one of fixtures.",
     "page-refuses-probe": "The app answers 410 to every probe, whatever it calls itself.",
     "cache-old": "The machine with the index `machine` (1) shows an older number than the others.",
 }
@@ -104,6 +106,8 @@ def tiles(
             case "tile-slow":
                 name = fault.text("tile", "sales")
                 slow[name] = slow.get(name, 0.0) + fault.number("seconds", 2.0)
+            case "tile-empty":
+                empty.append(fault.text("tile", "escalations"))
             case "tile-mocked":
                 mocked.append(fault.text("tile", "seo"))
             case "slow":
@@ -116,6 +120,9 @@ def tiles(
                 empty.append("fulfillment")  # its query never looks at `errors`
             case "page-slow" if fault.service == app:
                 seconds += fault.number("seconds", 1.5)
+            case "page-made-up" if fault.service == app:
+                mocked += TILES
+                seconds -= 0.15
             case "page-refuses-probe" if fault.service == app:
                 refused = True
             case "cache-old" if fault.service == app:

@@ -25,6 +25,17 @@ class Finding:
     fix: str = ""
     severity: Severity = "error"
     at_key: bool = True  # point at the key rather than at its value
+    trace: tuple[Route, ...] = ()
+    """Where the fault is a path: the steps on it and the end it leads to, each as a route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One step of a path, and its line and column; an end has none, and 0 stands there."""
+
+    name: str
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Located:
     column: int
     width: int = 1
     source: str = ""
+    trace: tuple[Stop, ...] = ()
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

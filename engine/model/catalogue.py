@@ -46,6 +46,16 @@ class Threshold:
     title: str = ""
     conflicts: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> float | None:
+        """Return the value as an alert rule takes it: a number, a duration in seconds; None for words."""
+        if isinstance(self.value, bool) or not isinstance(self.value, (int, float, str)):
+            return None
+        try:
+            return float(Duration.parse(self.value) if isinstance(self.value, str) else self.value)
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:

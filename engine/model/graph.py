@@ -10,7 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING
 from engine.kinds.findings import Route
 from engine.kinds.nodes import BRANCH_ENDS, ENDS, OTHERWISE, Node
 from engine.kinds.steps.parallel import ParallelStep
+from engine.kinds.steps.wait import WaitStep
 from engine.model.runbook import Runbook
 
 if TYPE_CHECKING:
     import networkx
+
+PATIENCE = 100
+"""Visits beyond its bound after which the core ends the graph of a step (core/turn.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Edge:
     outcome: str
     target: str
     written: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest walk through a graph: its length, the steps on it, and everything that can be reached."""
+
+    length: float
+    steps: tuple[str, ...]
+    reached: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +84,11 @@ class Graph:
 
     def cyclic(self) -> frozenset[str]:
         """Return the steps that can lead back to themselves."""
-        import networkx
+        return _looping(self._whole())
 
-        whole = self._whole()
-        return frozenset(
-            step
-            for part in networkx.strongly_connected_components(whole)
-            for step in part
-            if len(part) > 1 or whole.has_edge(step, step)
-        )
+    def recurring(self) -> frozenset[str]:
+        """Return the steps that a run can ever visit again."""
+        return _looping(self._digraph(self.passable()))
 
     def path(self, target: str, start: str = "") -> tuple[str, ...]:
         """Return a shortest path to a step or an end; empty where there is none."""
@@ -99,18 +108,118 @@ class Graph:
         found = networkx.all_simple_paths(whole, self.start, ends)
         return tuple(tuple(path) for path in islice(found, limit))
 
+    def longest(self, weights: Mapping[str, float], stops: Set[str] = frozenset()) -> Longest:
+        """Return the longest walk from the start, each step taking its weight; no walk is longer.
+
+        A walk ends at an end or at one of `stops`. What can lead back to itself is taken as often as it may
+        be visited, all of it; what is left has no loops. Weights are not negative.
+        """
+        import networkx
+
+        whole = self._digraph(self.passable())
+        whole.remove_edges_from([edge for stop in stops if stop in whole for edge in whole.out_edges(stop)])
+        reached = frozenset({self.start, *networkx.descendants(whole, self.start)})
+        part = whole.subgraph(reached)
+        condensed = networkx.condensation(part)
+        best: dict[int, tuple[float, int | None]] = {}
+        own: dict[int, float] = {}
+        first = condensed.graph["mapping"][self.start]
+        for group in networkx.topological_sort(condensed):
+            members = condensed.nodes[group]["members"]
+            again = len(members) > 1 or any(part.has_edge(one, one) for one in members)
+            own[group] = sum(
+                weights.get(one, 0.0) * (self.nodes[one].visits if again and one in self.nodes else 1)
+                for one in members
+            )
+            if group == first:
+                best[group] = (own[group], None)
+                continue
+            before = max(condensed.predecessors(group), key=lambda one: best[one][0])
+            best[group] = (best[before][0] + own[group], before)
+        here: int | None = max(best, key=lambda one: best[one][0])
+        seconds = best[here][0] if here is not None else 0.0
+        order = {name: number for number, name in enumerate((*self.nodes, OTHERWISE))}
+        way: list[list[str]] = []
+        while here is not None:
+            members = condensed.nodes[here]["members"]
+            way.append(sorted((one for one in members if one in order), key=order.__getitem__))
+            here = best[here][1]
+        return Longest(seconds, tuple(one for group in reversed(way) for one in group), reached)
+
+    def circles(self) -> frozenset[str]:
+        """Return the reachable steps that may be visited again and again beyond their bound.
+
+        Their `limit` leads, by limits alone, back to themselves; or their loop has so many visits that the
+        engine cuts it before all are spent.
+        """
+        import networkx
+
+        edges = self.passable()
+        whole = self._digraph(edges)
+        reached = {self.start, *networkx.descendants(whole, self.start)}
+        found: set[str] = set()
+        for part in networkx.strongly_connected_components(whole):
+            inside = part & reached & self.nodes.keys()
+            if len(inside) > 1 and sum(self.nodes[step].visits for step in inside) >= PATIENCE:
+                found |= inside
+        limits = {edge.step: edge.target for edge in edges if edge.outcome == "limit"}
+        for step in reached & limits.keys():
+            here, seen = step, {step}
+            while here in limits and limits[here] not in seen:
+                here = limits[here]
+                seen.add(here)
+            if limits.get(here) == step:
+                found |= seen
+        return frozenset(found)
+
+    def passable(self) -> tuple[Edge, ...]:
+        """Return the edges that a run can ever take.
+
+        A limit of visits is reached only by a step that can come again: over edges without limits first, then
+        over limits that were found passable before.
+        """
+        limits = {edge: edge.step for edge in self.edges if self.counts(edge)}
+        taken = [edge for edge in self.edges if edge not in limits]
+        while True:
+            again = _looping(self._digraph(taken))
+            more = [edge for edge, step in limits.items() if step in again]
+            if not more:
+                return tuple(edge for edge in self.edges if edge not in limits)
+            taken += more
+            limits = {edge: step for edge, step in limits.items() if step not in again}
+
+    def counts(self, edge: Edge) -> bool:
+        """Say whether an edge is taken only beyond the bound of visits: a wait for checks has a limit too."""
+        node = self.nodes.get(edge.step)
+        own = node is not None and isinstance(node.step, WaitStep) and node.step.until is not None
+        return edge.outcome == "limit" and not own
+
     def _whole(self) -> networkx.DiGraph[str]:
+        return self._digraph(self.edges)
+
+    def _digraph(self, edges: Iterable[Edge]) -> networkx.DiGraph[str]:
         import networkx
 
         whole: networkx.DiGraph[str] = networkx.DiGraph()
         whole.add_nodes_from((*self.nodes, *self.ends))
-        whole.add_edges_from((edge.step, edge.target) for edge in self.edges)
+        whole.add_edges_from((edge.step, edge.target) for edge in edges)
         return whole
 
 
-def graph_of(runbook: Runbook) -> Graph:
-    """Return the graph of a runbook."""
-    otherwise = runbook.otherwise or OTHERWISE
+def _looping(whole: networkx.DiGraph[str]) -> frozenset[str]:
+    import networkx
+
+    return frozenset(
+        step
+        for part in networkx.strongly_connected_components(whole)
+        for step in part
+        if len(part) > 1 or whole.has_edge(step, step)
+    )
+
+
+def graph_of(runbook: Runbook, *, called: bool = False) -> Graph:
+    """Return the graph of a runbook; one that another runbook calls hands over by ending `escalated`."""
+    otherwise = runbook.otherwise or ("escalated" if called else OTHERWISE)
     graph = _graph(runbook.steps, runbook.start, otherwise, ENDS, ("steps",))
     if otherwise != OTHERWISE or all(edge.target != OTHERWISE for edge in graph.edges):
         return graph
@@ -148,4 +257,4 @@ def _edges(name: str, node: Node, otherwise: str) -> Iterator[Edge]:
             yield Edge(name, outcome, otherwise, written=False)
 
 
-__all__ = ["Edge", "Graph", "graph_of"]
+__all__ = ["Edge", "Graph", "Longest", "graph_of"]

@@ -108,6 +108,8 @@ class Access:
     """Paths below the workspace where mirrors and logs may be written."""
     read: tuple[str, ...] = ()
     """Paths whose content may be read as a fact, beside the workspace."""
+    through_mcp: Mapping[str, str] = field(default_factory=dict)
+    """Programs that no runbook starts, each with the MCP server that is asked instead: `flyctl: fly`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from engine.kinds.nodes import Node
 from engine.kinds.values import Duration, Json
+from engine.model.proof.assertion import Assertion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,12 @@ class Trigger:
     alert: str
     expr: str = ""
     lasting: Duration | None = None
+    summary: str = ""
+    """What the alert says in a sentence; the runbook's title where nothing is said."""
+    severity: str = ""
+    """What it proposes; the runbook's severity where nothing is said."""
+    why: str = ""
+    """Why it has no `expr`: who or what raises it instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +50,24 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A finding of `check` that the team has looked at and lives with, for a while."""
+
+    rule: str
+    """The rule's name, `unverified-change`."""
+    why: str
+    """What makes it all right here, for whoever reads the file and for the reports of `check`."""
+    until: str
+    """Date after which the finding is told again, `2026-06-30`."""
+    step: str = ""
+    """Only findings at this step; empty: anywhere in the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
     """One runbook: head, and a graph of named steps in the order of the file."""
 
+    spelled: ClassVar[Mapping[str, str]] = {"assert": "asserts"}
     runbook: str
     title: str
     steps: Mapping[str, Node]
@@ -70,4 +92,10 @@ class Runbook:
     """Where outcomes that are not good go; empty for the built-in step: escalate, end escalated."""
     environments: tuple[str, ...] = ()
     """Where it may run; empty for everywhere."""
+    drill_every: Duration = Duration(30 * 86_400.0)
+    """People practise it so often (the first customer's rule: monthly)."""
     kind: Literal["incident", "operation"] = "incident"
+    asserts: tuple[Assertion, ...] = ()
+    """What holds on every path, and `check` proves: [proofs](../explain/proofs.md)."""
+    allow: tuple[Waiver, ...] = ()
+    """Findings of `check` that are waived, each with its reason and its end."""

@@ -25,7 +25,7 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from engine.kinds.findings import Finding, Located, Route
+from engine.kinds.findings import Finding, Located, Route, Stop
 from engine.kinds.values import Json
 
 MAX_BYTES: Final = 256 * 1024
@@ -115,10 +115,26 @@ def locate(findings: Iterable[Finding], document: Document) -> tuple[Located, ..
     """Look up line and column of findings that speak in routes; in the order of their places."""
     places = ((finding, document.place(finding.route, finding.at_key)) for finding in findings)
     located = (
-        Located(finding, document.file, at.line, at.column, at.width, document.lines[at.line - 1])
+        Located(
+            finding,
+            document.file,
+            at.line,
+            at.column,
+            at.width,
+            document.lines[at.line - 1],
+            tuple(_stop(route, document) for route in finding.trace),
+        )
         for finding, at in places
     )
     return tuple(sorted(located, key=lambda item: (item.line, item.column)))
+
+
+def _stop(route: Route, document: Document) -> Stop:
+    """Return where a step of a path stands; what stands nowhere is an end, or built in."""
+    if route not in document.extents:
+        return Stop(str(route[-1]))
+    place = document.place(route)
+    return Stop(str(route[-1]), place.line, place.column)
 
 
 def _decode(text: bytes, file: str) -> str | Located:

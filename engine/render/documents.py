@@ -38,7 +38,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
 """Template by the page's name."""
 
 
-def overview(pages: Sequence[Page], others: Mapping[str, str], templates: Path) -> str:
+def overview(pages: Sequence[Page], found: AlertRules, others: Mapping[str, str], templates: Path) -> str:
     """Return the page where an on-call begins: by symptom, alert and service; `others` are titles by file."""
     ordered = sorted(pages, key=lambda page: (page.kind, page.runbook))
     values = {
@@ -47,6 +47,7 @@ def overview(pages: Sequence[Page], others: Mapping[str, str], templates: Path) 
         "symptoms": grouped((symptom, page) for page in ordered for symptom in page.symptoms),
         "services": grouped((page.service, page) for page in ordered if page.service),
         "alerts": grouped((one.alert, page) for page in ordered for one in page.alerts),
+        "blind": BLIND if found.probes else "",
     }
     return _document("README.md", templates, values)
 

@@ -133,9 +133,7 @@ def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
         watch = step.step.watch
         if watch is not None:
             what = watch.title or watch.name or watch.kind.by_hand()
-            text = (
-                f"{what}: first, then every {step.step.watch_every}; a fail stops further changes"
-            )
+            text = f"{what}: first, then every {step.step.watch_every}; a fail stops further changes"
             yield Row(name="watch", text=text, place="under")
 
 

@@ -89,7 +89,7 @@ def _result(one: Located, waiver: Waiving | None, index: int, seen: dict[str, in
         ]
     if waiver is not None:
         why = f"{waiver.why} (until {waiver.until})"
-        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": why}]
+        result["suppressions"] = [{"kind": "inSource", "justification": why}]
     return result
 
 

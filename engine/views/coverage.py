@@ -53,6 +53,40 @@ def coverage(plan: Plan, runs: Iterable[Sequence[Happened]]) -> Coverage:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How much of a plan its runs reached, three ways; steps of sub-runbooks are measured with their own."""
+
+    steps: int
+    of_steps: int
+    edges: int
+    of_edges: int
+    outcomes: int
+    of_outcomes: int
+    missing: tuple[Edge, ...]
+
+    @property
+    def share(self) -> float:
+        """Return the covered part of the edges, from 0 to 1."""
+        return self.edges / self.of_edges if self.of_edges else 1.0
+
+
+def measured(plan: Plan, runs: Iterable[Sequence[Happened]]) -> Measured:
+    """Return the coverage of a runbook's own steps: entered steps, taken edges, seen outcomes."""
+    found = coverage(plan, runs)
+    opened = tuple(scope.path for scope in plan.scopes.values() if scope.path and not scope.branch)
+    own = {path for path in plan.steps if not any(path.startswith(f"{scope}/") for scope in opened)}
+    covered = [edge for edge in found.covered if edge.step in own]
+    missing = tuple(edge for edge in found.missing if edge.step in own)
+    entered = {plan.resolved_path("", plan.scopes[""].start), *(edge.step for edge in covered)}
+    outcomes = {(edge.step, edge.outcome) for edge in covered}
+    every = outcomes | {(edge.step, edge.outcome) for edge in missing}
+    return Measured(
+        len(entered & own), len(own), len(covered), len(covered) + len(missing), len(outcomes), len(every),
+        missing,
+    )  # fmt: skip
+
+
 def edges(plan: Plan, step: PlanStep) -> tuple[Edge, ...]:
     """Return every branch that leaves a step."""
     if isinstance(step.step, DecideStep):

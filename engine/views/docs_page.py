@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.kinds.values import Duration
+from engine.views.bounds import Proofs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +229,10 @@ class AlertEntry:
     alert: str
     expr: str = ""
     lasting: Duration | None = None
+    summary: str = ""
+    severity: str = ""
+    why: str = ""
+    """Why it has no rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,10 +263,13 @@ class Page:
     roles: tuple[RoleEntry, ...]
     severities: tuple[SeverityEntry, ...]
     practice: Practice
+    drill_every: Duration = Duration(0.0)
     guards: tuple[Note, ...] = ()
     """What keeps a run of it within bounds, in the order in which it decides."""
     run: tuple[Placeholder, ...] = ()
     """What the engine knows of a run by itself and this page speaks of."""
+    proofs: Proofs | None = None
+    """What is proved of all paths."""
 
     def steps(self) -> tuple[StepEntry, ...]:
         """Return the steps of all sections."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 UNREVIEWED: Final = "unreviewed"
 _FENCE: Final = "---\n"
+_SEAL: Final = re.compile(r"# doc_hash: ([0-9a-f]{64})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,10 @@ def check(page: str, existing: str | None, fresh: str | None, as_of: date) -> tu
     if fresh is None:
         if existing is None:
             return ()
-        return (Staleness(page, "orphan", "there is no runbook for this page", "delete the page"),)
+        return (Staleness(page, "orphan", "nothing makes this page any more", "delete the page"),)
     late = _expired(page, fresh, as_of)
     if existing is None:
-        return (Staleness(page, "missing", "its runbook has no page", "run `runbook docs`"), *late)
+        return (Staleness(page, "missing", "it is not there", "run `runbook docs`"), *late)
     return (*_edited(page, existing), *_stale(page, existing, fresh), *late)
 
 
@@ -47,9 +49,22 @@ def front_matter(text: str) -> tuple[dict[str, str], str]:
     return {key.strip(): value.strip().strip('"') for key, _, value in rows}, body
 
 
+def seal(head: str, body: str) -> str:
+    """Return a file that has no front matter, with the hash of its body in a comment below its head."""
+    return f"{head}# doc_hash: {body_hash(body)}\n{body}"
+
+
+def written_hash(text: str) -> tuple[str | None, str]:
+    """Return the hash that a file says of its body, and that body; None where it says none."""
+    keys, body = front_matter(text)
+    if "doc_hash" in keys:
+        return keys["doc_hash"], body
+    sealed = _SEAL.search(text)
+    return (sealed[1], text[sealed.end() :]) if sealed else (None, text)
+
+
 def _edited(page: str, existing: str) -> tuple[Staleness, ...]:
-    keys, body = front_matter(existing)
-    written = keys.get("doc_hash")
+    written, body = written_hash(existing)
     if written is None or written == body_hash(body):
         return ()
     why = "the text was edited by hand: it does not match its doc_hash"
@@ -59,15 +74,16 @@ def _edited(page: str, existing: str) -> tuple[Staleness, ...]:
 def _stale(page: str, existing: str, fresh: str) -> tuple[Staleness, ...]:
     if existing == fresh:
         return ()
-    old, body = front_matter(existing)
-    new, wanted = front_matter(fresh)
-    if "doc_hash" in old and old["doc_hash"] == new.get("doc_hash") and body != wanted:
+    (said, body), (says, wanted) = written_hash(existing), written_hash(fresh)
+    if said is not None and said == says and body != wanted:
         return ()  # only edited: its runbook says what it said when the page was written
+    old, new = front_matter(existing)[0], front_matter(fresh)[0]
     changed = [key for key in new if key != "doc_hash" and old.get(key) != new[key]]
     changed += [key for key in old if key not in new]
-    where = [f"under '{_heading(body, wanted)}'"] if body != wanted else []
+    where = [f"under '{_heading(body, wanted)}'"] if body != wanted and new else []
     where += [f"in the front matter ({', '.join(changed)})"] if changed else []
-    why = f"what it is made from has changed since: {' and '.join(where) or 'in its layout'}"
+    seen = " and ".join(where) or ("in its layout" if new else "in its text")
+    why = f"what it is made from has changed since: {seen}"
     return (Staleness(page, "stale", why, "run `runbook docs` and commit the page"),)
 
 

@@ -25,6 +25,8 @@ from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
+from engine.views.alert_text import plain_text, rule_text
+from engine.views.bounds import proofs
 from engine.views.by_hand import expected, said
 from engine.views.coverage import edges
 from engine.views.docs_page import (
@@ -34,15 +36,14 @@ from engine.views.docs_page import (
     Outcome,
     Page,
     Practice,
-    RoleEntry,
     Row,
     Section,
-    SeverityEntry,
     StepEntry,
     Target,
     Wanted,
 )
 from engine.views.doing import Follower
+from engine.views.escalation import roles, severities
 from engine.views.guard_list import guard_list
 from engine.views.hand_plans import HandPlans, Library, export_block, hand_plans
 from engine.views.readings import first_looks, first_network, held_in_words, told_of_run
@@ -123,25 +124,26 @@ def outline(
         references=runbook.references,
         links=tuple(Note(label=label, link=link) for label, link in links.items()),
         alerts=tuple(
-            AlertEntry(alert=one.alert, expr=one.expr, lasting=one.lasting) for one in runbook.triggers
+            AlertEntry(
+                alert=one.alert,
+                expr=rule_text(one.expr, catalogue.thresholds),
+                lasting=one.lasting,
+                summary=plain_text(one.summary, catalogue.thresholds) or runbook.title,
+                severity=one.severity or runbook.severity,
+                why=plain_text(one.why, catalogue.thresholds),
+            )
+            for one in runbook.triggers
         ),
         block=export_block(hand, catalogue, _typed(sections)),
         start=_target(hand.first, "", hand.first.scopes[""].start, anchors),
         sections=sections,
         ends=tuple(Outcome(name=end, meaning=_ENDS[end]) for end in ENDS if end in _ends(sections)),
-        roles=_roles(catalogue),
-        severities=tuple(
-            SeverityEntry(
-                name=name,
-                meaning=level.meaning,
-                respond=level.respond,
-                cadence=level.cadence,
-                aliases=level.aliases,
-            )
-            for name, level in catalogue.severities.items()
-        ),
+        roles=roles(catalogue),
+        severities=severities(catalogue),
         practice=practice or Practice(),
+        drill_every=runbook.drill_every,
         guards=guard_list(catalogue),
+        proofs=proofs(runbook, library, catalogue),
         run=told_of_run(note.text for section in sections for step in section.steps for note in step.opening),
     )
 
@@ -279,25 +281,3 @@ def _ends(sections: Sequence[Section]) -> frozenset[str]:
     targets += [row.target for step in steps for row in step.rows]
     targets += [step.otherwise for step in steps if step.otherwise]
     return frozenset(target.path for target in targets if not target.anchor)
-
-
-def _roles(catalogue: Catalogue) -> tuple[RoleEntry, ...]:
-    return tuple(
-        RoleEntry(
-            role=name,
-            title=role.title,
-            level=role.level,
-            may=role.may,
-            approves=role.approves,
-            contact=role.contact,
-            may_not=role.may_not,
-            escalate_when=role.escalate_when,
-            paged=tuple(
-                (severity, rung.after)
-                for severity, level in catalogue.severities.items()
-                for rung in level.ladder
-                if rung.role == name
-            ),
-        )
-        for name, role in catalogue.roles.items()
-    )

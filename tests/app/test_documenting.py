@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.app.documenting import stale, write
-from engine.app.workspace import Workspace
+from engine.app.workspace import Workspace, content_root
 from engine.cli.program import run as run_words
+from engine.kinds.errors import UsageError
 from tests.cli.conftest import Command
 
 PAGE = "docs/runbooks/incidents/web-down.md"
@@ -93,3 +94,78 @@ def test_operations_have_a_folder_and_an_index_of_their_own(workspace: Workspace
     (operations / "web-health.yaml").unlink()
     left = {(one.page, one.rule) for one in stale(workspace, root, date(2025, 11, 23))}
     assert {(page, "orphan"), (index, "orphan")} <= left
+
+
+RULES = "docs/runbooks/alerts.rules.yaml"
+RULED = """triggers: [{alert: WebDown, expr: 'probe_success{check="web"} == 0', for: 5m}]"""
+
+
+def ruled(root: Path) -> None:
+    """Give the alert of the small runbook a rule."""
+    runbook = root / "runbooks/incidents/web-down.yaml"
+    runbook.write_text(runbook.read_text().replace("triggers: [{alert: WebDown}]", RULED))
+
+
+def test_the_alert_rules_are_written_watched_and_kept_like_a_page(workspace: Workspace, root: Path) -> None:
+    """An edit by hand is kept and named; with no rule left the file is an orphan."""
+    day = date(2025, 11, 23)
+    assert RULES not in write(workspace, root).written
+    ruled(root)
+    assert (RULES, "stale") not in {(one.page, one.rule) for one in stale(workspace, root, day)}
+    assert (RULES, "missing") in {(one.page, one.rule) for one in stale(workspace, root, day)}
+    assert RULES in write(workspace, root).written
+    path = root / RULES
+    fresh = path.read_text()
+    path.write_text(fresh.replace("for: 5m", "for: 9m"))
+    assert [(RULES, "edited")] == [(one.page, one.rule) for one in write(workspace, root).kept]
+    assert {(RULES, "edited")} == {
+        (one.page, one.rule) for one in stale(workspace, root, day) if one.page == RULES
+    }
+    assert RULES in write(workspace, root, force=True).written
+    assert fresh == path.read_text()
+    runbook = root / "runbooks/incidents/web-down.yaml"
+    runbook.write_text(runbook.read_text().replace("for: 5m", "for: 6m"))
+    (found,) = (one for one in stale(workspace, root, day) if one.page == RULES)
+    assert ("stale", "what it is made from has changed since: in its text") == (found.rule, found.why)
+    runbook.write_text(runbook.read_text().replace(RULED.replace("5m", "6m"), ""))
+    assert (RULES, "orphan") in {(one.page, one.rule) for one in stale(workspace, root, day)}
+
+
+def test_alerts_link_to_where_the_workspace_can_be_read(workspace: Workspace, root: Path) -> None:
+    """As `runbook.toml` says; an address that is none is refused."""
+    ruled(root)
+    settings = root / "runbook.toml"
+    settings.write_text('[docs]\nurl = "https://example.com/ops"\n')
+    again = Workspace.find(root, workspace.environ)
+    write(again, root)
+    page = "https://example.com/ops/docs/runbooks/incidents/web-down.md"
+    assert f"runbook_url: '{page}'\n" in (root / RULES).read_text()
+    settings.write_text('[docs]\nurl = "docs"\n')
+    with pytest.raises(UsageError, match="no web address"):
+        _ = Workspace.find(root, workspace.environ).settings
+
+
+def test_beside_the_runbooks_there_is_a_page_for_what_the_catalogue_says(
+    workspace: Workspace, root: Path
+) -> None:
+    """And none for what it says nothing about; a page edited by hand is kept; a second time writes nothing."""
+    written = write(workspace, root).written
+    made = {name for name in written if name.count("/") == 2}
+    names = ("README", "alerts", "escalation", "services", "drills", "freshness")
+    assert {f"docs/runbooks/{name}.md" for name in names} == made
+    assert () == write(workspace, root).written
+    front = root / "docs/runbooks/README.md"
+    front.write_text(front.read_text() + "by hand\n")
+    assert ["docs/runbooks/README.md"] == [one.page for one in write(workspace, root).kept]
+
+
+def test_a_team_with_templates_of_its_own_need_not_have_all(workspace: Workspace, root: Path) -> None:
+    """What is not there is taken from the shipped ones."""
+    own = root / "templates"
+    own.mkdir()
+    for name in ("runbook.md.j2", "index.md.j2"):
+        (own / name).write_text((content_root() / "templates" / name).read_text())
+    (own / "freshness.md.j2").write_text("# Ours\n")
+    write(workspace, root)
+    assert "\n# Ours\n" in (root / "docs/runbooks/freshness.md").read_text()
+    assert "\n# Drills\n" in (root / "docs/runbooks/drills.md").read_text()

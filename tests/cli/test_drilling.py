@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from engine.app.drilling import Drilled, virtual_drill
+from engine.app.workspace import Workspace
+from engine.cli import drilling
+from engine.cli.program import run as run_words
 from tests.cli.conftest import ROOT, Command, Service
 
 
@@ -47,3 +52,50 @@ def test_the_sandbox_is_up_for_every_terminal_until_it_is_taken_down(shipped: Co
         down = shipped("sandbox", "down")
     assert "the sandbox is down" in down.stdout
     assert 1 == shipped("sandbox", "status").returncode
+
+
+def test_a_drill_in_virtual_time_is_no_record(shipped: Command) -> None:
+    """It happens on no day; the hint says what can be recorded. Nothing is left behind."""
+    done = shipped("drill", "--scenario", "idle-machine", "--virtual", "--record")
+    assert 2 == done.returncode
+    assert "--all --record" in done.stderr
+    assert not (shipped.root / "drills/history").exists()
+
+
+@dataclass
+class Folder:
+    """What a finished drill leaves: enough of a run's folder for its report."""
+
+    path: Path
+    run: str = "DRILL-20251123-030522"
+
+    def head(self) -> tuple[int, str]:
+        """Return the number and the hash of the last record."""
+        return 1, "0" * 64
+
+
+@pytest.mark.parametrize(("words", "by"), [((), "person"), (("--scripted",), "script")])
+def test_a_drill_is_recorded_as_done_by_a_person_or_by_a_script(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    by: str,
+) -> None:
+    """In the folder where the pages look for it. The sockets are left out: others look at those."""
+    for name in ("runbooks", "templates"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "drills").mkdir()
+    shutil.copy(ROOT / "drills/idle-machine.yaml", tmp_path / "drills")
+
+    async def drilled(workspace: Workspace, name: str, *_: object, **__: object) -> tuple[Drilled, Folder]:
+        return virtual_drill(workspace, name), Folder(tmp_path)
+
+    monkeypatch.setattr(drilling, "live_drill", drilled)
+    monkeypatch.setenv("RUNBOOK_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    words = ("drill", "--scenario", "idle-machine", "--record", "--as", "ann:reliability", *words)
+    assert 0 == run_words(words)
+    record = tmp_path / "drills/history/2025-11-23-agent-sdk-down-1.md"
+    assert f"recorded: drills/history/{record.name}" in capsys.readouterr().err
+    assert f'\nby: "{by}"\n' in record.read_text()

@@ -2,13 +2,14 @@
 
 import json
 import time
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.kinds.findings import Finding, Located, Severity
+from engine.kinds.findings import Finding, Located, Severity, Stop
 from engine.render.findings import as_json, plain, visible
 
 FILE = "runbooks/x.yaml"
@@ -195,6 +196,7 @@ def test_the_data_form_holds_every_field_as_it_is() -> None:
             "message": "\x1b",
             "fix": "mend it",
             "source": "    chek: {use: foo}",
+            "trace": [],
         },
     ) == as_json([found(message="\x1b", fix="mend it")])
 
@@ -206,3 +208,15 @@ def test_any_line_is_shown_in_few_printable_cells(source: str, column: int, widt
     assert all(line.isprintable() for line in text.splitlines())
     assert len(text.splitlines()) == (5 if source else 4)
     assert all(len(line) <= 220 for line in text.splitlines())
+
+
+def test_a_path_is_shown_with_the_line_of_every_step() -> None:
+    """On one row; the middle of a long one is left out, and an end has no line."""
+    short = replace(found(), trace=(Stop("look", 4, 3), Stop("act", 9, 3), Stop("resolved")))
+    assert "      = path: look (4) -> act (9) -> resolved" in plain([short]).splitlines()
+    long = replace(found(), trace=tuple(Stop(f"s{n}", n, 3) for n in range(1, 21)))
+    path = "s1 (1) -> s2 (2) -> s3 (3) -> … 13 more … -> s17 (17) -> s18 (18) -> s19 (19) -> s20 (20)"
+    assert f"      = path: {path}" in plain([long]).splitlines()
+    assert [{"name": "look", "line": 4}, {"name": "act", "line": 9}, {"name": "resolved", "line": 0}] == (
+        as_json([short])[0]["trace"]
+    )

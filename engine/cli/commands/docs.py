@@ -15,7 +15,7 @@ SECTION = "Before the next one"
     "--check",
     "checking",
     is_flag=True,
-    help="Write nothing; exit 1 when a page is stale, edited by hand or expired.",
+    help="Write nothing; exit 1 when a page or the rules are stale, edited by hand or expired.",
 )
 @click.option(
     "--as-of",
@@ -23,11 +23,13 @@ SECTION = "Before the next one"
     metavar="DATE",
     help="The day expiry is held against; today (UTC) where nothing is said.",
 )
-@click.option("--force", is_flag=True, help="Overwrite pages that were edited by hand, too.")
+@click.option("--force", is_flag=True, help="Overwrite what was edited by hand, too.")
 @output_option
 @pass_here
 def command(here: Here, checking: bool, as_of: str, force: bool, output: str | None) -> int:
-    """Generate docs/runbooks/ from the runbooks; unchanged pages are not rewritten.
+    """Generate docs/runbooks/ from the runbooks: pages, what is looked up across them, alert rules.
+
+    Files that would not change are not rewritten. A table that a page of your own has between marks is filled.
 
     A page that was edited by hand is kept and named, with exit 1.
     """

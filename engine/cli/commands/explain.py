@@ -6,6 +6,7 @@ import click
 
 from engine.cli.here import Here, put_as
 from engine.cli.parameters import example, output_option, pass_here, runbook_argument
+from engine.kinds.values import Json
 
 SECTION = "Before the next one"
 
@@ -15,9 +16,10 @@ SECTION = "Before the next one"
 @output_option
 @pass_here
 def command(here: Here, runbook: str, output: str | None) -> int:
-    """Print the same page that `runbook docs` writes, as Markdown."""
-    from engine.app.documenting import page_text
+    """Print the page that `runbook docs` writes, as Markdown; with `--output json` its proofs as data too."""
+    from engine.app.explaining import explain
 
-    text = page_text(here.workspace, runbook)
-    put_as(output, {"runbook": runbook, "markdown": text}, text.rstrip("\n"))
+    found = explain(here.workspace, runbook)
+    data: Json = {"runbook": runbook, "markdown": found.markdown, "proofs": found.proofs}
+    put_as(output, data, found.markdown.rstrip("\n"))
     return 0

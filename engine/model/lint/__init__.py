@@ -1,34 +1,102 @@
-"""Rules about the graph of a valid runbook: one file each, found by being here.
+"""Rules about a valid runbook: one file each, found by being here.
 
-A rule's name is its file's, with dashes. Its `examine` looks at the runbook and its graph and yields
-findings with routes into the file.
+A rule's name is its file's, with dashes. Its `examine` looks at the runbook, its graph and what the
+workspace knows, and yields faults with routes into the file. It is pure: what it knows comes in as `Facts`.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
 from engine.kinds.findings import Finding, Located
-from engine.model.graph import Graph, graph_of
+from engine.model.catalogue import Catalogue
+from engine.model.graph import graph_of
+from engine.model.lint._facts import Facts, Practice, written_expectations
+from engine.model.lint._rule import Fault, Rule, example_file
+from engine.model.lint._waivers import FINDINGS as ABOUT_WAIVERS
+from engine.model.lint._waivers import Waived, apply
 from engine.model.runbook import Runbook
 from engine.model.source import Document, locate
 
-Rule = Callable[[Runbook, Graph], Iterable[Finding]]
+
+@dataclass(frozen=True, slots=True)
+class Waiving:
+    """A finding that the file waives, with the reason that stands there."""
+
+    located: Located
+    why: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What the rules found in one runbook: what is told, and what the file waives."""
+
+    findings: tuple[Located, ...]
+    waived: tuple[Waiving, ...] = ()
 
 
 @cache
 def rules() -> Mapping[str, Rule]:
     """Return every rule by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    found = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
-    return MappingProxyType({name.replace("_", "-"): module.examine for name, module in found.items()})
+    names = sorted(one.name for one in pkgutil.iter_modules(__path__) if not one.name.startswith("_"))
+    found = (Rule.of(importlib.import_module(f"{__name__}.{name}")) for name in names)
+    return MappingProxyType({rule.name: rule for rule in found})
 
 
-def lint(runbook: Runbook, document: Document) -> tuple[Located, ...]:
+def lint(runbook: Runbook, document: Document, facts: Facts | None = None) -> tuple[Located, ...]:
     """Return what the rules find in a runbook, in the order of the file."""
-    graph = graph_of(runbook)
-    return locate((finding for rule in rules().values() for finding in rule(runbook, graph)), document)
+    return linted(runbook, document, facts).findings
+
+
+def linted(runbook: Runbook, document: Document, facts: Facts | None = None) -> Linted:
+    """Return what the rules find in a runbook, and what of it the file waives."""
+    facts, graph = facts or Facts(), graph_of(runbook)
+    found = (one for rule in rules().values() for one in rule.findings(runbook, graph, facts))
+    left, waived = apply(runbook, found, rules(), facts.today)
+    return Linted(locate(left, document), tuple(_waiving(one, document) for one in waived))
+
+
+def lint_catalogue(
+    catalogue: Catalogue, documents: Sequence[Document], facts: Facts | None = None
+) -> tuple[Located, ...]:
+    """Return what the rules find in the catalogue, each in the file that holds it."""
+    facts = replace(facts or Facts(), catalogue=catalogue)
+    found = [one for rule in rules().values() for one in rule.catalogue_findings(catalogue, facts)]
+    return tuple(
+        located
+        for document in documents
+        for located in locate((one for one in found if _holds(document, one)), document)
+    )
+
+
+def _holds(document: Document, finding: Finding) -> bool:
+    """Say whether a finding's entry stands in this file; a section may be spread over several."""
+    return finding.route[:2] in document.extents
+
+
+def _waiving(one: Waived, document: Document) -> Waiving:
+    (located,) = locate([one.finding], document)
+    return Waiving(located, one.why, one.until)
+
+
+__all__ = [
+    "ABOUT_WAIVERS",
+    "Facts",
+    "Fault",
+    "Linted",
+    "Practice",
+    "Rule",
+    "Waiving",
+    "example_file",
+    "lint",
+    "lint_catalogue",
+    "linted",
+    "rules",
+    "written_expectations",
+]

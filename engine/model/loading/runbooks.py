@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.kinds.nodes import ENDS, Node
+from engine.kinds.references import references
 from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.model.catalogue import Catalogue
@@ -55,6 +56,10 @@ def _read(reader: Reader, steps: Steps, document: Document, catalogue: Catalogue
         return None
     reader.unknown(entries, keys(Runbook), "a runbook")
     names = _names(entries, catalogue)
+    if "triggers" in entries:
+        there = {"thresholds": frozenset(catalogue.thresholds)}
+        numbers = Names(words=frozenset(there), members=there)
+        entries |= _named({"triggers": entries["triggers"]}, numbers)
     graph = steps.graph(reader, _named(entries, names), replace(at, names=names), ENDS)
     given: dict[str, object] = {"steps": BAD, "start": ""}
     if graph is not BAD:
@@ -102,9 +107,10 @@ def _check_head(reader: Reader, entries: Entries, catalogue: Catalogue) -> None:
         known(reader, "service", *texts["service"], catalogue.services)
     if "severity" in texts:
         known(reader, "severity", *texts["severity"], severities(catalogue))
-    if "reviewed" in texts and not _is_date(texts["reviewed"][0]):
-        value, at = texts["reviewed"]
-        reader.note("wrong-value", at, f"'{value}' is no date", "write it like 2025-10-13", at_key=False)
+    if "reviewed" in texts:
+        _check_date(reader, *texts["reviewed"])
+    _check_triggers(reader, entries, catalogue)
+    _check_waivers(reader, entries)
     steps = entries.get("steps", ({}, At()))[0]
     if "otherwise" in entries and isinstance(steps, Mapping):
         around = Surroundings(tuple(steps), ENDS, frozenset(), catalogue)
@@ -128,6 +134,42 @@ def _check_pattern(reader: Reader, pattern: str, at: At) -> None:
         reader.note(
             "wrong-value", at, message, "mend it; in YAML, single quotes keep backslashes", at_key=False
         )
+
+
+def _check_triggers(reader: Reader, entries: Entries, catalogue: Catalogue) -> None:
+    """Note a severity that nobody knows, and a threshold in a rule that is no number."""
+    triggers, at = entries.get("triggers", ((), At()))
+    for number, one in enumerate(triggers if isinstance(triggers, list) else ()):
+        if not isinstance(one, Mapping):
+            continue
+        here = at.child(number)
+        if isinstance(one.get("severity"), str):
+            known(reader, "severity", str(one["severity"]), here.child("severity"), severities(catalogue))
+        for name in references(one.get("expr", "")):
+            threshold = catalogue.thresholds.get(name.removeprefix("thresholds."))
+            if threshold is not None and threshold.number is None:
+                message = f"'${{{name}}}' is '{threshold.value}': a rule compares with a number or a duration"
+                fix = "write the number itself, or give it a threshold of its own"
+                reader.note("wrong-value", here.child("expr"), message, fix, at_key=False)
+
+
+def _check_waivers(reader: Reader, entries: Entries) -> None:
+    """Note a waiver without a reason, or whose end is no date; whether it waives anything is for lint."""
+    waivers, at = entries.get("allow", ((), At()))
+    for number, one in enumerate(waivers if isinstance(waivers, list) else ()):
+        if not isinstance(one, Mapping):
+            continue
+        here = at.child(number)
+        if isinstance(one.get("until"), str):
+            _check_date(reader, str(one["until"]), here.child("until"))
+        if isinstance(one.get("why"), str) and not str(one["why"]).strip():
+            fix = "say what makes the finding all right here"
+            reader.note("wrong-value", here.child("why"), "this waiver has no reason", fix, at_key=False)
+
+
+def _check_date(reader: Reader, value: str, at: At) -> None:
+    if not _is_date(value):
+        reader.note("wrong-value", at, f"'{value}' is no date", "write it like 2025-10-13", at_key=False)
 
 
 def _is_date(text: str) -> bool:

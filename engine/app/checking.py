@@ -1,0 +1,151 @@
+"""Checking files of a workspace: whatever is wrong, all of it, and one broken file hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.app.library import Library
+from engine.app.workspace import Files, Workspace
+from engine.kinds.errors import EngineError, FileErrors, UsageError
+from engine.kinds.findings import Finding, Located, did_you_mean
+
+if TYPE_CHECKING:
+    from engine.model.lint import Facts, Waiving
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The files that were looked at, and what was found."""
+
+    files: tuple[str, ...]
+    findings: tuple[Located, ...]
+    waived: tuple[Waiving, ...] = ()
+    """What the files themselves waive: found, and not told."""
+
+    def errors(self) -> int:
+        """Return how many findings forbid a file's use."""
+        return sum(one.finding.severity == "error" for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What has been found so far."""
+
+    findings: list[Located] = field(default_factory=list)
+    waived: list[Waiving] = field(default_factory=list)
+
+
+def checked(workspace: Workspace, names: Sequence[str], today: date | None = None) -> Checked:
+    """Check the named runbooks and scenarios, or everything; raises UsageError for an unknown name.
+
+    Without a day nothing is told of what is out of date.
+    """
+    from engine.app.lint_facts import facts_of
+
+    library = Library(workspace)
+    runbooks, scenarios, twins = _chosen(workspace, names)
+    files = [*(workspace.shown(path) for path in workspace.catalogue_files())] if not names else []
+    try:
+        _ = library.catalogue
+    except FileErrors as error:
+        readable = [located for path in runbooks for located in _unreadable(library, path)]
+        return Checked(tuple(files), (*error.findings, *twins, *readable))
+    found = _Found([*twins])
+    facts = facts_of(library, today)
+    if not names:
+        found.findings.extend(_catalogue(library, facts))
+    for path in runbooks:
+        _runbook(library, path, facts, found)
+    for path in scenarios:
+        found.findings.extend(_scenario(library, path))
+    files += [workspace.shown(path) for path in (*runbooks, *scenarios)]
+    return Checked(tuple(files), tuple(dict.fromkeys(found.findings)), tuple(found.waived))
+
+
+def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path], list[Located]]:
+    """Return the files of runbooks and of scenarios, and what is wrong with the ids of these."""
+    runbooks, scenarios = workspace.runbooks(), workspace.scenarios()
+    paths: tuple[list[Path], list[Path]] = ([], [])
+    twins: list[Located] = []
+    shelves: tuple[tuple[str, Files], ...] = (("runbook", runbooks), ("scenario", scenarios))
+    of_scenarios = {one.path.resolve() for found in scenarios.values() for one in found}
+    for name in names or dict.fromkeys((*runbooks, *scenarios)):
+        path = Path(name)
+        if name in runbooks or name in scenarios:
+            for number, (what, files) in enumerate(shelves):
+                paths[number].extend(one.path for one in files.get(name, ()))
+                twins.extend(workspace.twins(name, what, files.get(name, ())))
+        elif path.is_file():
+            paths[path.resolve() in of_scenarios].append(path.resolve())
+        else:
+            hint = did_you_mean(name, [*runbooks, *scenarios]) or "an id, or the path of a file"
+            raise UsageError(f"there is no runbook, scenario or file '{name}'", hint=hint)
+    return *paths, twins
+
+
+def _unreadable(library: Library, path: Path) -> Iterator[Located]:
+    try:
+        library.document(path)
+    except FileErrors as error:
+        yield from error.findings
+
+
+def _catalogue(library: Library, facts: Facts) -> Iterator[Located]:
+    from engine.model.lint import lint_catalogue
+
+    documents = [library.document(path) for path in library.workspace.catalogue_files()]
+    yield from lint_catalogue(library.catalogue, documents, facts)
+
+
+def _runbook(library: Library, path: Path, facts: Facts, found: _Found) -> None:
+    from engine.model.lint import linted
+    from engine.model.loading import sub_runbooks
+
+    try:
+        document = library.document(path)
+        loaded = library.load(path)
+    except FileErrors as error:
+        found.findings.extend(error.findings)
+        return
+    found.findings.extend(loaded.findings)
+    if loaded.value is None:
+        return
+    result = linted(loaded.value, document, facts)
+    found.findings.extend(result.findings)
+    found.waived.extend(result.waived)
+    known = library.workspace.runbook_files()
+    for name in sub_runbooks(loaded.value):
+        if name not in known:
+            message = f"a step runs '{name}', which is no runbook here"
+            fix = did_you_mean(name, known) or "write it, or take the step out"
+            found.findings.append(
+                Located(Finding("unknown-runbook", ("steps",), message, fix), document.file, 1, 1)
+            )
+
+
+def _scenario(library: Library, path: Path) -> Iterator[Located]:
+    from engine.model.loading import load_scenario
+
+    try:
+        document = library.document(path)
+        loaded = load_scenario(document)
+    except FileErrors as error:
+        yield from error.findings
+        return
+    if loaded.value is None:
+        yield from loaded.findings
+        return
+    try:
+        runbook = library.runbook(loaded.value.runbook)
+    except UsageError as error:
+        message, fix = error.message, error.hint
+        yield Located(Finding("unknown-runbook", ("runbook",), message, fix), document.file, 1, 1)
+        return
+    except EngineError:
+        yield from loaded.findings
+        return  # the runbook's own errors are told with the runbook
+    yield from load_scenario(document, runbook, library.catalogue).findings

@@ -1,0 +1,142 @@
+"""What the workspace knows beside the file that is checked, collected for the rules of `check`.
+
+Nothing here may fail a check: what cannot be read is not known, and a rule that needs it says nothing. What
+is wrong with another file is told with that file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from engine.app.library import Library
+from engine.kinds.errors import EngineError
+from engine.kinds.values import Json
+
+if TYPE_CHECKING:
+    from engine.model.lint import Facts, Practice
+    from engine.model.runbook import Runbook
+
+ALERTS: Final = "alerts"
+"""Folder of the alert rules, in Prometheus' own form."""
+_RECORD: Final = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)-\d+\.md\Z")
+
+
+def facts_of(library: Library, today: date | None) -> Facts:
+    """Return everything a rule may know; raises FileErrors where the catalogue cannot be read."""
+    from engine.model.lint import Facts, written_expectations
+
+    runbooks = _runbooks(library)
+    return Facts(
+        catalogue=library.catalogue,
+        expectations=written_expectations(library.catalogue.check_templates),
+        root=str(library.workspace.root),
+        today=today,
+        runbooks=runbooks,
+        practice=_practice(library, runbooks),
+        alert_rules=_alert_rules(library),
+        pages=_pages(library),
+    )
+
+
+def _runbooks(library: Library) -> Mapping[str, Runbook]:
+    found = {}
+    for name in library.workspace.runbook_files():
+        try:
+            found[name] = library.runbook(name)
+        except EngineError:
+            continue
+    return found
+
+
+def _practice(library: Library, runbooks: Mapping[str, Runbook]) -> Mapping[str, Practice] | None:
+    """Return how each runbook has been tried; None where this workspace keeps no drills at all."""
+    from engine.model.lint import Practice
+
+    scenarios = library.workspace.scenario_files()
+    days = _days(library)
+    if not scenarios and not days:
+        return None
+    count: dict[str, int] = {}
+    taken: dict[str, set[str]] = {}
+    for path in scenarios.values():
+        try:
+            data = library.document(path).data
+        except EngineError:
+            continue
+        drilled, expect = str(data.get("runbook", "")), data.get("expect")
+        entered = expect.get("path") if isinstance(expect, Mapping) else ()
+        count[drilled] = count.get(drilled, 0) + 1
+        taken.setdefault(drilled, set()).update(map(str, entered) if isinstance(entered, list) else ())
+    return {
+        name: Practice(on=days.get(name), taken=frozenset(taken.get(name, ())), scenarios=count.get(name, 0))
+        for name in runbooks
+    }
+
+
+def _days(library: Library) -> Mapping[str, date]:
+    """Return the last day on which people drilled each runbook, from the names of their reports."""
+    found: dict[str, date] = {}
+    history = library.workspace.root / library.workspace.settings.history
+    for path in sorted(history.glob("*.md")):
+        match = _RECORD.match(path.name)
+        try:
+            if match:
+                found[match[2]] = date.fromisoformat(match[1])
+        except ValueError:
+            continue
+    return found
+
+
+def _alert_rules(library: Library) -> frozenset[str] | None:
+    """Return the names of the alert rules in `alerts/`; None where there is no such file."""
+    paths = sorted((library.workspace.root / ALERTS).glob("*.y*ml"))
+    if not paths:
+        return None
+    found: set[str] = set()
+    for path in paths:
+        try:
+            found.update(_alerts(library.document(path).data.get("groups")))
+        except EngineError:
+            continue
+    return frozenset(found)
+
+
+def _alerts(groups: Json) -> set[str]:
+    rules = [
+        rule
+        for group in (groups if isinstance(groups, list) else ())
+        if isinstance(group, Mapping) and isinstance(rows := group.get("rules"), list)
+        for rule in rows
+    ]
+    return {str(rule["alert"]) for rule in rules if isinstance(rule, Mapping) and "alert" in rule}
+
+
+def _pages(library: Library) -> Mapping[str, str]:
+    """Return why the page of a runbook is not to be trusted; nothing where no pages are kept."""
+    from engine.app.documenting import PAGES, page_of
+    from engine.views.freshness import check
+
+    root = library.workspace.root
+    if not (root / PAGES).is_dir():
+        return {}
+    from engine.render.markdown import render
+
+    found: dict[str, str] = {}
+    for name in library.workspace.runbook_files():
+        try:
+            page = page_of(library, name)
+            path = root / page.doc
+            existing = path.read_text(encoding="utf-8") if path.is_file() else None
+            told = check(page.doc, existing, render(page, library.workspace.templates), date.min)
+            stale = [one for one in told if one.rule != "expired"]
+        except (EngineError, OSError, UnicodeDecodeError):
+            continue
+        if stale:
+            found[name] = f"{stale[0].page}: {stale[0].why}"
+    return found
+
+
+__all__ = ["ALERTS", "facts_of"]

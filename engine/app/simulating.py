@@ -1,0 +1,353 @@
+"""`runbook simulate`: thousands of incidents through the one core, in virtual time.
+
+What an incident is comes from the cases beside the runbook, by their weight; how long things take and whether
+people answer comes from what the cases file declares, else from the runs on record, else from the catalogue.
+Each incident draws from a stream of its own, so that the result is the same however many processes share it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import TYPE_CHECKING
+
+import engine
+from engine.app.library import Library
+from engine.app.runs import folders
+from engine.app.testing import OPERATOR, START, Plans, case_files, cases_at, run_case, runbook_of
+from engine.core.events import Answered, Asked, Ended, Finished, Happened, Person, Settled, Started
+from engine.core.plan import Plan
+from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
+from engine.core.state import RunState
+from engine.io.drivers.unwritten import UnwrittenLedger
+from engine.io.drivers.virtual import VirtualClock, VirtualDriver
+from engine.io.performers.drawn import (
+    Draw,
+    DrawnPeople,
+    DrawnPerformer,
+    Human,
+    Odds,
+    Seen,
+    drawn_from,
+)
+from engine.io.performers.scripted import ScriptedPeople, Told, key_of
+from engine.kinds.errors import EngineError, UsageError, Waiting
+from engine.kinds.findings import did_you_mean
+from engine.kinds.steps.decide import DecideStep
+from engine.kinds.values import Duration
+from engine.model.cases import Response, Spread
+from engine.views.forecast import NOBODY, Forecast, Incident, forecast
+from engine.views.history import history
+
+if TYPE_CHECKING:
+    from engine.model.cases import Case, Cases
+
+ENOUGH = 5
+"""Values on record from which they are drawn themselves, and not a curve."""
+ALONE = 200
+"""Incidents below which a second process takes longer to start than it saves."""
+_LOOK = Spread(median=Duration(0.5), p95=Duration(3.0))
+_CHANGE = Spread(median=Duration(8.0), p95=Duration(40.0))
+_OWN = (ANNOUNCE, UPDATES, INCIDENT)
+_QUICK = 0.2
+"""The median answer of a role nobody measured, as a part of the time the catalogue gives it."""
+_NEVER = 0.05
+"""The share of pages a role does not answer that nobody measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of incident: a case, planned, and how often it happens."""
+
+    case: Case
+    plan: Plan
+    weight: float
+
+
+@dataclass(slots=True)
+class Setup:
+    """Everything that the incidents of one forecast share."""
+
+    cases: Cases
+    kinds: tuple[Kind, ...]
+    odds: Odds
+    sources: tuple[str, ...]
+    seed: int
+    environment: str
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+
+def simulated(library: Library, runbook: str, n: int, seed: int, environment: str, jobs: int) -> Forecast:
+    """Return what n incidents of a runbook say; raises UsageError or FileErrors."""
+    setup = set_up(library, runbook, seed, environment)
+    jobs = min(jobs, max(1, n // ALONE))
+    if jobs > 1 and "fork" in multiprocessing.get_all_start_methods():
+        with multiprocessing.get_context("fork").Pool(jobs, _share, (setup,)) as pool:
+            chunks = pool.map(_dealt, [range(first, n, jobs) for first in range(jobs)], 1)
+        incidents = [one for _, one in sorted(pair for chunk in chunks for pair in chunk)]
+    else:
+        incidents = [incident(setup, number) for number in range(n)]
+    return forecast(runbook, setup.environment, seed, incidents, setup.sources)
+
+
+def set_up(library: Library, runbook: str, seed: int, environment: str) -> Setup:
+    """Plan every case and gather every number; raises UsageError where there are no cases."""
+    paths = {runbook_of(library, path): path for path in case_files(library.workspace)}
+    known = library.workspace.runbook_files()
+    if runbook not in known:
+        hint = did_you_mean(runbook, known) or "`runbook list` shows what there is"
+        raise UsageError(f"there is no runbook '{runbook}'", hint=hint)
+    if runbook not in paths:
+        beside = library.workspace.shown(known[runbook].with_suffix(".cases.yaml"))
+        raise UsageError(f"{runbook} has no cases to draw incidents from", hint=f"write {beside}")
+    cases = cases_at(library, paths[runbook])
+    record = on_record(library, runbook)
+    plans = Plans(library)
+    kinds = tuple(_kinds(plans, cases, environment, record))
+    if not kinds:
+        raise UsageError(f"no case of {runbook} has a weight", hint="give one a weight above 0")
+    odds, sources = _odds(library, cases, record)
+    weights = "declared" if any(case.weight is not None for case in cases.tests) else "each case alike"
+    if record.diagnoses:
+        weights += f", and {sum(record.diagnoses.values())} runs on record by what they decided"
+    sources = (f"what happens: {len(kinds)} cases, {weights}", *sources)
+    return Setup(cases, kinds, odds, sources, seed, kinds[0].plan.environment)
+
+
+def _kinds(plans: Plans, cases: Cases, environment: str, record: Record) -> Iterator[Kind]:
+    """Yield the cases with their weights: declared ones, else one and one more for each such run on record."""
+    for case in cases.tests:
+        if case.weight == 0 or (case.weight is None and case.expect.waits):
+            continue
+        plan = plans.of(cases, case, environment)
+        counted = 0
+        if record.diagnoses and case.weight is None:
+            counted = record.diagnoses[_diagnosis(run_case(plan, cases, case).happened)]
+        bare = {name: replace(one, api_url="") for name, one in plan.channels.items()}
+        # who acknowledged is said, not polled for every ten seconds: the same moment, a tenth of the records
+        yield Kind(
+            case, replace(plan, channels=bare), (1.0 if case.weight is None else case.weight) + counted
+        )
+
+
+_setup: list[Setup] = []
+
+
+def _share(setup: Setup) -> None:
+    _setup[:] = [setup]
+
+
+def _dealt(numbers: range) -> list[tuple[int, Incident]]:
+    return [(number, incident(_setup[0], number)) for number in numbers]
+
+
+def incident(setup: Setup, number: int) -> Incident:
+    """Simulate one incident."""
+    chance = Random(f"{setup.seed}:{number}")  # noqa: S311 - a forecast, no secret
+    kind = chance.choices(setup.kinds, [one.weight for one in setup.kinds])[0]
+    case, odds = kind.case, setup.odds
+    operator = Person(name="responder", role=case.operator or OPERATOR, identity="claimed")
+    begun = _begun(odds.people.get(operator.role, odds.person), chance)
+    clock = VirtualClock(START if case.clock is None else case.clock)
+    plan = replace(kind.plan, since=clock.at.after(-begun))
+    ledger = UnwrittenLedger(clock.now, clock.monotonic)
+    watch = Watch()
+    ledger.watchers.append(watch)
+    ledger.record([Started(plan=plan, digest="", engine=engine.__version__, operator=operator)], operator)
+    told = Told(case.given, (case.usual, setup.cases.usual))
+    performer = DrawnPerformer(told, odds, chance, case.channels, setup.seen.setdefault(case.case, {}))
+    lines = ScriptedPeople((*case.people, *setup.cases.people), operator)
+    people = DrawnPeople(lines, odds, chance, operator, clock.now)
+    with contextlib.suppress(Waiting):  # nobody answers, and nothing else can happen: an end as well
+        VirtualDriver(ledger, clock, performer, people).run()
+    return watch.incident(case.case, begun, ledger.state)
+
+
+def _begun(human: Human, chance: Random) -> float:
+    """Return how long after the alert somebody begins: who does not answer is paged again, a few times."""
+    waited = 0.0
+    for _ in range(10):
+        took = human.takes.seconds(chance)
+        if chance.random() >= human.never:
+            return waited + took
+        waited += _AGAIN
+    return waited
+
+
+_AGAIN = 300.0
+"""Seconds after which an alert that nobody took up is sent on."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Keeps of one incident what a forecast is made of; reads the records as they come."""
+
+    pages: int = 0
+    changes: int = 0
+    changed: float | None = None
+    helped: float | None = None
+    steps: dict[str, float] = field(default_factory=dict)
+    _effects: set[str] = field(default_factory=set)
+    _at: tuple[str, float] = ("", 0.0)
+
+    def __call__(self, happened: Happened, state: RunState) -> None:
+        """Take in one record."""
+        event = happened.event
+        match event:
+            case Asked(what="message", attempt=1) if event.step not in _OWN:
+                self.pages += 1
+            case Asked(what="action") if event.effect != "read":
+                self._effects.add(event.operation)
+            case Ended(outcome="done") if event.operation in self._effects:
+                self.changes += 1
+                self.changed = float(happened.at)
+            case Answered(choice="hand"):
+                self.changed = float(happened.at)
+            case Settled(held=True):
+                self.helped = self.changed
+            case _:
+                pass
+        visit = state.visits.get("")
+        here = visit.step if visit is not None and not visit.end else ""
+        if here != self._at[0] or isinstance(event, Settled | Finished):
+            self._leave(float(happened.at))
+            self._at = (here, float(happened.at))
+
+    def _leave(self, now: float) -> None:
+        step, since = self._at
+        if step:
+            self.steps[step] = self.steps.get(step, 0.0) + now - since
+
+    def incident(self, case: str, begun: float, state: RunState) -> Incident:
+        """Return what became of it."""
+        self._leave(float(state.now))
+        alert, end = float(state.since), state.finished.end if state.finished else NOBODY
+        good = end in ("resolved", "mitigated")
+        helped = self.helped if self.helped is not None else self.changed
+        return Incident(
+            case=case,
+            end=end,
+            severity=state.severity,
+            acknowledged=begun,
+            mitigated=helped - alert if good and helped is not None else None,
+            resolved=float(state.now) - alert if end == "resolved" else None,
+            took=float(state.now) - alert,
+            pages=self.pages,
+            changes=self.changes,
+            steps=self.steps,
+        )
+
+
+@dataclass(slots=True)
+class Record:
+    """What the runs on record say: durations by step, answers by role, and what was diagnosed how often."""
+
+    takes: dict[str, list[float]] = field(default_factory=dict)
+    answers: dict[str, list[float]] = field(default_factory=dict)
+    unanswered: Counter[str] = field(default_factory=Counter)
+    diagnoses: Counter[tuple[tuple[str, str], ...]] = field(default_factory=Counter)
+    runs: int = 0
+
+
+def on_record(library: Library, runbook: str) -> Record:
+    """Read the finished runs of a runbook; of drills, people's answers alone. Damaged ones are left out."""
+    record = Record()
+    for folder in folders(library.workspace):
+        try:
+            happened = folder.read()
+        except EngineError:
+            continue
+        first = happened[0].event if happened else None
+        if not isinstance(first, Started) or first.mode != "run":
+            continue
+        past = history(happened)
+        for asking in past.askings.values():
+            role = asking.prompted.role or past.state.operator.role
+            if asking.answered is not None and asking.closed is not None:
+                record.answers.setdefault(role, []).append(asking.closed - asking.at)
+            elif asking.expired:
+                record.unanswered[role] += 1
+        if first.plan.runbook != runbook or first.plan.drills or past.state.finished is None:
+            continue
+        record.runs += 1
+        record.diagnoses[_diagnosis(happened)] += 1
+        for operation in past.operations.values():
+            if operation.ended_at is not None and operation.asked.what in ("check", "action"):
+                key = ".".join(key_of(operation.asked)).rstrip(".")
+                record.takes.setdefault(key, []).append(operation.ended_at - operation.asked_at)
+    return record
+
+
+def _diagnosis(happened: Sequence[Happened]) -> tuple[tuple[str, str], ...]:
+    """Return what the decisions of a run came to, each for the first time: what kind of incident it was."""
+    first = happened[0].event
+    steps = first.plan.steps if isinstance(first, Started) else {}
+    found: dict[str, str] = {}
+    for one in happened:
+        event = one.event
+        if (
+            isinstance(event, Settled)
+            and event.step in steps
+            and isinstance(steps[event.step].step, DecideStep)
+        ):
+            found.setdefault(event.step, event.target)
+    return tuple(found.items())
+
+
+def _odds(library: Library, cases: Cases, record: Record) -> tuple[Odds, tuple[str, ...]]:
+    """Return every distribution, and where they come from: declared, on record, catalogue, assumed."""
+    said, catalogue = cases.simulate, library.catalogue
+    recorded = {key: drawn_from(values) for key, values in record.takes.items() if len(values) >= ENOUGH}
+    looks = {**recorded, **{key: Draw.of(spread) for key, spread in said.takes.items()}}
+    spread, of_looks = _baseline(library)
+    people = {name: _human(float(role.within)) for name, role in catalogue.roles.items()}
+    heard = {role: values for role, values in record.answers.items() if len(values) >= ENOUGH}
+    for role, values in heard.items():
+        silent = record.unanswered[role]
+        people[role] = Human(drawn_from(values), silent / (silent + len(values)))
+    people |= {role: Human(Draw.of(one), one.never) for role, one in said.people.items()}
+    assumed = f"p95 is the time the catalogue gives, and {_NEVER:.0%} of questions have no answer (assumed)"
+    sources = (
+        f"looks: {len(said.takes)} declared, {len(recorded)} on record ({record.runs} runs), {of_looks}",
+        f"changes: where nothing is declared or on record, median {_CHANGE.median}, p95 {_CHANGE.p95} (assumed)",
+        f"people: {len(said.people)} roles declared, {len(heard)} on record; for the rest {assumed}",
+        *((f"declared by: {said.source}",) if said.source else ()),
+    )
+    return Odds(
+        looks=looks,
+        look=Draw.of(spread),
+        change=Draw.of(_CHANGE),
+        people=people,
+        person=_human(300.0),
+        unknown=said.unknown,
+        undelivered=said.undelivered,
+    ), sources
+
+
+def _baseline(library: Library) -> tuple[Spread, str]:
+    """Return how long a look takes that nobody measured: the slowest baseline of the catalogue."""
+    known: Mapping[str, Mapping[str, object]] = {
+        name: one.values for name, one in library.catalogue.baselines.items()
+    }
+    fit = {
+        name: (float(values["median"]), float(values["p95"]))  # type: ignore[arg-type]  # numbers, checked beside
+        for name, values in known.items()
+        if all(isinstance(values.get(key), int | float) for key in ("median", "p95"))
+    }
+    if not fit:
+        return _LOOK, f"the rest log-normal, median {_LOOK.median}, p95 {_LOOK.p95} (assumed)"
+    name, (median, p95) = max(fit.items(), key=lambda one: one[1][1])
+    spread = Spread(median=Duration(median), p95=Duration(max(median, p95)))
+    return (
+        spread,
+        f"the rest as baseline '{name}' of the catalogue (median {spread.median}, p95 {spread.p95})",
+    )
+
+
+def _human(within: float) -> Human:
+    response = Response(median=Duration(within * _QUICK), p95=Duration(within), never=_NEVER)
+    return Human(Draw.of(response), response.never)

@@ -1,0 +1,209 @@
+"""`runbook test`: the cases beside a runbook, in virtual time through the one core, with no estate at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import engine
+from engine.app.library import Library
+from engine.app.workspace import Workspace
+from engine.core.events import Happened, Person, Started
+from engine.core.plan import Plan, Request, make_plan
+from engine.core.state import RunState
+from engine.io.drivers.unwritten import UnwrittenLedger
+from engine.io.drivers.virtual import VirtualClock, VirtualDriver
+from engine.io.performers.scripted import PAGE, ScriptedPeople, ScriptedPerformer, Told
+from engine.kinds.errors import EngineError, FileErrors, UsageError, Waiting
+from engine.kinds.findings import Finding, Located, did_you_mean
+from engine.kinds.values import Instant
+from engine.views.case_result import Judged, judged
+from engine.views.coverage import Measured, measured
+
+if TYPE_CHECKING:
+    from engine.model.cases import Case, Cases
+
+SUFFIXES = (".cases.yaml", ".cases.yml")
+START = Instant.parse("2025-11-23T03:05:22Z")
+"""When a case starts that does not say: the same moment for all, so that two runs differ in nothing."""
+OPERATOR = "reliability"
+RUN = "CASE-20251123-030522"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One case that was run."""
+
+    plan: Plan
+    happened: tuple[Happened, ...]
+    state: RunState
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The cases of one runbook, and how much of it they reach."""
+
+    runbook: str
+    file: str
+    ran: tuple[Ran, ...]
+    coverage: Measured | None
+    """None where only some of the cases were run."""
+
+    @property
+    def failed(self) -> int:
+        """Return how many cases failed."""
+        return sum(not one.judged.passed for one in self.ran)
+
+
+def case_files(workspace: Workspace) -> tuple[Path, ...]:
+    """Return every cases file of the workspace, in order."""
+    folder = workspace.root / "runbooks"
+    return tuple(sorted(path for path in folder.rglob("*") if path.name.endswith(SUFFIXES)))
+
+
+def cases_at(library: Library, path: Path) -> Cases:
+    """Return the cases of one file; raises FileErrors."""
+    from engine.model.loading.cases import load_cases
+
+    document = library.document(path)
+    named = document.data.get("cases")
+    try:
+        runbook = library.runbook(named) if isinstance(named, str) else None
+    except UsageError as unknown:
+        finding = Finding("unknown-runbook", ("cases",), unknown.message, unknown.hint)
+        raise FileErrors((Located(finding, document.file, 1, 1),)) from None
+    return load_cases(document, runbook, library.catalogue).require()
+
+
+def findings(library: Library, path: Path) -> Iterator[Located]:
+    """Yield everything that is wrong with one cases file; the runbook's own errors are told with it."""
+    from engine.model.loading.cases import load_cases
+
+    try:
+        document = library.document(path)
+        loaded = load_cases(document, None, library.catalogue)
+        if loaded.value is None:
+            yield from loaded.findings
+            return
+        try:
+            runbook = library.runbook(loaded.value.cases)
+        except UsageError as error:
+            finding = Finding("unknown-runbook", ("cases",), error.message, error.hint)
+            yield Located(finding, document.file, 1, 1)
+            return
+        except EngineError:
+            yield from loaded.findings
+            return
+        yield from load_cases(document, runbook, library.catalogue).findings
+    except FileErrors as error:
+        yield from error.findings
+
+
+def runbook_of(library: Library, path: Path) -> str:
+    """Return the runbook that a cases file is for, as its first key says."""
+    return str(library.document(path).data.get("cases", ""))
+
+
+def chosen(library: Library, names: Sequence[str]) -> Mapping[str, Path]:
+    """Return the cases file of each named runbook, or of all; raises UsageError."""
+    found = {runbook_of(library, path): path for path in case_files(library.workspace)}
+    known = library.workspace.runbook_files()
+    for name in names:
+        if name not in known and name not in found:
+            hint = did_you_mean(name, known) or "`runbook list` shows what there is"
+            raise UsageError(f"there is no runbook '{name}'", hint=hint)
+        if name not in found:
+            beside = library.workspace.shown(known[name].with_suffix(".cases.yaml"))
+            raise UsageError(f"there are no cases for {name}", hint=f"write {beside}")
+    return {name: found[name] for name in names or sorted(found)}
+
+
+def tested(library: Library, runbook: str, path: Path, only: str) -> Tested:
+    """Run the cases of one runbook; raises FileErrors, or UsageError for a case that is not there."""
+    cases = cases_at(library, path)
+    chosen_cases = [case for case in cases.tests if only in ("", case.case)]
+    if not chosen_cases:
+        hint = did_you_mean(only, [case.case for case in cases.tests]) or "the file names them all"
+        raise UsageError(f"{runbook} has no case '{only}'", hint=hint)
+    plans = Plans(library)
+    ran = tuple(run_case(plans.of(cases, case), cases, case) for case in chosen_cases)
+    whole = None if only else measured(ran[0].plan, (one.happened for one in ran))
+    return Tested(runbook, library.workspace.shown(path), ran, whole)
+
+
+class Plans:
+    """Plans the runs of cases, each kind of plan once."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._known: dict[tuple[str, ...], Plan] = {}
+
+    def of(self, cases: Cases, case: Case, environment: str = "") -> Plan:
+        """Return the plan of a case; raises UsageError."""
+        library = self.library
+        where = environment or case.environment or cases.environment or self._first(cases.cases)
+        started = START if case.clock is None else case.clock
+        operator = case.operator or OPERATOR
+        since = started.after(-case.since)
+        key = (
+            cases.cases,
+            where,
+            operator,
+            str(since),
+            *(f"{k}={v}" for k, v in sorted(case.inputs.items())),
+        )
+        if key not in self._known:
+            request = Request(
+                run=RUN,
+                environment=where,
+                inputs=case.inputs,
+                since=since,
+                sandbox=self._stand_ins(where),
+                operator_role=operator if operator in library.catalogue.roles else "",
+            )
+            self._known[key] = make_plan(
+                library.runbook(cases.cases), library.runbook, library.catalogue, request
+            )
+        return self._known[key]
+
+    def _first(self, runbook: str) -> str:
+        """Return the environment the runbook names first, else the first that customers depend on."""
+        known = self.library.catalogue.environments
+        real = next((name for name, one in known.items() if one.real), next(iter(known), ""))
+        return next(iter(self.library.runbook(runbook).environments), real)
+
+    def _stand_ins(self, environment: str) -> Mapping[str, str]:
+        """Return addresses for the stand-ins that an environment names; nobody ever answers there."""
+        known = self.library.catalogue.environments.get(environment)
+        if known is None or not known.drills:
+            return {}
+        from engine.app.drilling import virtual_urls
+
+        return virtual_urls()
+
+
+def run_case(plan: Plan, cases: Cases, case: Case) -> Ran:
+    """Run one case in virtual time."""
+    clock = VirtualClock(START if case.clock is None else case.clock)
+    happened: list[Happened] = []
+    ledger = UnwrittenLedger(clock.now, clock.monotonic)
+    ledger.watchers.append(lambda one, state: happened.append(one))
+    operator = Person(name="responder", role=case.operator or OPERATOR, identity="claimed")
+    ledger.record([Started(plan=plan, digest="", engine=engine.__version__, operator=operator)], operator)
+    people = (*case.people, *cases.people)
+    performer = ScriptedPerformer(
+        Told(case.given, (case.usual, cases.usual)),
+        clock.now,
+        case.channels,
+        tuple(one for one in people if one.item == PAGE),
+    )
+    stuck = ""
+    try:
+        VirtualDriver(ledger, clock, performer, ScriptedPeople(people, operator)).run()
+    except Waiting as waiting:
+        stuck = waiting.message
+    found = judged(cases.cases, case, happened, stuck, performer.problems)
+    return Ran(plan, tuple(happened), ledger.state, found)

@@ -1,0 +1,75 @@
+"""An approval that nobody can give, or that waits for a day.
+
+The change is asked for, everybody waits, and the incident goes on. More people are wanted than may approve,
+none of them has the key or the device that is asked for, or the question has no end that an incident would
+see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.kinds.findings import Severity
+from engine.kinds.values import Duration
+from engine.model.catalogue import Catalogue
+from engine.model.guards import Approver, Rule
+from engine.model.lint import Facts, Fault
+
+SEVERITY: Final[Severity] = "error"
+FIX: Final = "ask for fewer, name those who may under 'people', or take the claimed identity"
+BEFORE: Final = """
+roles: {engineer: {approves: [restart]}}
+people: {ann: {role: engineer}, bob: {role: engineer}}
+policy: [{consent: approve, operations: [restart], role: engineer, quorum: 3}]
+"""
+AFTER: Final = """
+roles: {engineer: {approves: [restart]}}
+people: {ann: {role: engineer}, bob: {role: engineer}}
+policy: [{consent: approve, operations: [restart], role: engineer, quorum: 2}]
+"""
+
+LONGEST: Final = Duration(86_400.0)
+"""A question that is open for a day has no end that an incident would see [E]."""
+
+
+def examine_catalogue(catalogue: Catalogue, facts: Facts) -> Iterator[Fault]:
+    """Yield rules of the policy whose approval cannot come, or never expires."""
+    for number, rule in enumerate(catalogue.policy):
+        place = ("policy", number)
+        if rule.consent != "approve":
+            continue
+        if rule.quorum < 1:
+            yield Fault((*place, "quorum"), f"a quorum of {rule.quorum} asks nobody", "ask for 1 or more")
+        for key, value in (("approve_within", rule.approve_within), ("start_within", rule.start_within)):
+            if not 0 < value <= LONGEST:
+                fix = f"give a time that an incident has: minutes, and at most {LONGEST}"
+                yield Fault((*place, key), f"an approval with '{key}: {value}' does not expire", fix)
+        if not catalogue.people:
+            continue  # nobody is enrolled yet, which `doctor` tells
+        may = [one for one in catalogue.people.values() if _may(catalogue, rule, one)]
+        able = [one for one in may if _able(rule, one)]
+        if rule.identity != "claimed" and len(able) < max(rule.quorum, 1):
+            what = "a key" if rule.identity == "proved" else "a device or a key"
+            message = f"{_people(rule.quorum)} with {what} must approve, and {_people(len(able))} can"
+            yield Fault((*place, "identity"), message)
+        elif rule.quorum > max(len(may), 1):
+            message = f"{_people(rule.quorum)} must approve, and {_people(len(may))} may"
+            yield Fault((*place, "quorum"), message)
+
+
+def _may(catalogue: Catalogue, rule: Rule, person: Approver) -> bool:
+    """Say whether a person's role approves what the rule is about."""
+    role = catalogue.roles.get(person.role)
+    approves = set(role.approves) if role else set()
+    if rule.operations:
+        return "any" in approves or any(one in approves for one in rule.operations)
+    return bool(approves) or person.role == rule.role
+
+
+def _able(rule: Rule, person: Approver) -> bool:
+    return bool(person.keys) or (rule.identity == "relayed" and bool(person.device))
+
+
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"

@@ -1,0 +1,120 @@
+"""A host, a program, a shell line or a file that the access lists of the catalogue refuse.
+
+The run would find out in the middle of the incident, and answer *unknown*: refused by policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+from engine.kinds.findings import Route, Severity
+from engine.kinds.uses import Effect
+from engine.kinds.values import Json
+from engine.model.catalogue import Catalogue, Environment
+from engine.model.graph import Graph
+from engine.model.guards import Access, CommandRule, Guards
+from engine.model.lint import Facts, Fault
+from engine.model.lint._addresses import fits, place_of, texts
+from engine.model.lint._uses import Used, used
+from engine.model.lint._values import environments, filled, known_in
+from engine.model.runbook import Runbook
+
+SEVERITY: Final[Severity] = "error"
+FIX: Final = "put it on the list, which is a change of the policy; or reach it another way"
+BEFORE: Final = """
+steps:
+  look: {check: {http: 'https://api.other.example/health'}, then: {any: escalated}}
+"""
+AFTER: Final = """
+steps:
+  look: {check: {http: 'https://api.shop.example/health'}, then: {any: escalated}}
+"""
+FACTS: Final = Facts(
+    catalogue=Catalogue(
+        environments={"production": Environment()}, guards=Guards(access=Access(hosts=("*.shop.example",)))
+    )
+)
+
+
+def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
+    """Yield what a run could not reach, in any environment it may run in."""
+    access = facts.catalogue.guards.access
+    known = [
+        (name, known_in(runbook, facts.catalogue, name)) for name in environments(runbook, facts.catalogue)
+    ]
+    for one in used(graph):
+        if access.hosts:
+            yield from _hosts(one, facts.catalogue, known)
+        yield from _program(one, access)
+        yield from _file(one, access, facts.root)
+
+
+def _hosts(one: Used, catalogue: Catalogue, known: list[tuple[str, Mapping[str, Json]]]) -> Iterator[Fault]:
+    told: set[str] = set()
+    people = [text for channel in catalogue.channels.values() for text in (channel.url, channel.api_url)]
+    for route, text in texts(one.use.kind):
+        for environment, values in known:
+            place = place_of(one.use.kind, str(route[0]), filled(text, values))
+            if place is None or place.host in told:
+                continue
+            if any(fits(pattern, place) for pattern in catalogue.guards.access.hosts):
+                continue
+            if any(place == place_of(None, "", filled(text, values)) for text in people):
+                continue
+            told.add(place.host)
+            where = "" if "${" not in text else f" in {environment}"
+            message = f"the host {place.host}{where} is not on the list (guards.access.hosts)"
+            yield Fault((*one.place, *route), message, at_key=False)
+
+
+def _program(one: Used, access: Access) -> Iterator[Fault]:
+    command = getattr(one.use.kind, "command", None)
+    route: Route = (*one.place, "command")
+    if command is None:
+        return
+    if getattr(one.use.kind, "shell", False):
+        if not access.shell:
+            yield Fault((*one.place, "shell"), "no line for a shell is allowed (guards.access.shell)")
+        return
+    if not access.commands or isinstance(command, str) or not command:
+        return
+    wrong = _refused(tuple(map(str, command)), one.effect, access.commands)
+    if wrong:
+        yield Fault(route, f"{wrong} (guards.access.commands)")
+
+
+def _refused(argv: tuple[str, ...], effect: Effect, rules: tuple[CommandRule, ...]) -> str:
+    """Return why a program may not be started; what is a reference is not known yet."""
+    named = [rule for rule in rules if rule.run == argv[0]]
+    if not named:
+        return f"the program {argv[0]} is not on the list"
+    follows = [rule for rule in named if not rule.sub or any(_begins(argv[1:], sub) for sub in rule.sub)]
+    if not follows:
+        return f"'{' '.join(argv[:2])}' is not on the list"
+    if not any(effect in rule.effects for rule in follows):
+        return f"'{' '.join(argv[:2])}' may not be used to {effect}"
+    return ""
+
+
+def _begins(argv: tuple[str, ...], sub: str) -> bool:
+    words = tuple(sub.split())
+    return all("${" in here or here == word for here, word in zip(argv, words, strict=False)) and len(
+        argv
+    ) >= len(words)
+
+
+def _file(one: Used, access: Access, root: str) -> Iterator[Fault]:
+    path = getattr(one.use.kind, "file", None)
+    if one.use.kind.kind != "file" or not isinstance(path, str) or "${" in path:
+        return
+    pure = PurePosixPath(path)
+    allowed = [PurePosixPath(text) for text in (root, *access.read) if text]
+    outside = ".." in pure.parts or path.startswith("~")
+    if not outside and pure.is_absolute():
+        outside = not any(place.is_absolute() and pure.is_relative_to(place) for place in allowed)
+    if outside:
+        yield Fault(
+            (*one.place, "file"), f"{path} is outside the workspace (guards.access.read)", at_key=False
+        )

@@ -1,0 +1,78 @@
+"""A step that waits longer for one answer than its whole budget, or a budget that is longer than its phase's.
+
+The budget is what people read on the page and what the screen counts down. Where a single try may take
+longer, or the step only waits, it cannot be kept even on a day on which all goes well. Retries are for other
+days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.kinds.findings import Severity
+from engine.kinds.nodes import Node
+from engine.kinds.steps.action import ActionStep
+from engine.kinds.steps.check import CheckStep
+from engine.kinds.steps.checks import ChecksStep
+from engine.kinds.steps.wait import WaitStep
+from engine.kinds.values import Duration
+from engine.model.graph import Graph
+from engine.model.lint import Facts, Fault
+from engine.model.runbook import Budgets, Runbook
+
+SEVERITY: Final[Severity] = "warning"
+FIX: Final = "give a budget that holds, or shorter time limits"
+BEFORE: Final = """
+steps:
+  look:
+    check: {http: 'https://x.example', timeout: 60s}
+    budget: 30s
+    then: {any: escalated}
+"""
+AFTER: Final = """
+steps:
+  look:
+    check: {http: 'https://x.example', timeout: 25s}
+    budget: 30s
+    then: {any: escalated}
+"""
+
+
+def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
+    """Yield budgets that the step's own limits exceed, and steps' budgets above their phase's."""
+    for one in graph.every():
+        phase = "diagnose"
+        for name, node in one.nodes.items():
+            phase = node.phase or phase
+            if node.budget is None:
+                continue
+            place = (*one.place(name), "budget")
+            longest = _longest(node)
+            if longest > node.budget:
+                message = f"one try of '{name}' may take {longest}, and its budget is {node.budget}"
+                yield Fault(place, message, at_key=False)
+            whole = _of_phase(runbook.budgets, phase)
+            if whole is not None and node.budget > whole:
+                message = f"the budget of '{name}' is {node.budget}, and that of its phase ({phase}) {whole}"
+                yield Fault(place, message, "give it less, or the phase more", at_key=False)
+
+
+def _of_phase(budgets: Budgets, phase: str) -> Duration | None:
+    return {"diagnose": budgets.diagnose, "mitigate": budgets.mitigate, "verify": budgets.verify}.get(phase)
+
+
+def _longest(node: Node) -> Duration:
+    """Return how long one try of the engine's own part may take; a person's time is not counted."""
+    match node.step:
+        case CheckStep():
+            return node.step.check.timeout
+        case ChecksStep():
+            return max((one.timeout for one in node.step.checks.values()), default=Duration(0.0))
+        case WaitStep():
+            soak = node.step.soak
+            needed = Duration(max(soak.lasting, (soak.passes - 1) * soak.every))
+            return node.step.wait if node.step.wait is not None else needed
+        case ActionStep():
+            return node.step.action.timeout
+    return Duration(0.0)

@@ -1,0 +1,1 @@
+"""What is proved of a runbook before any incident: over all paths, never by trying some of them."""

@@ -1,0 +1,62 @@
+"""Changes that are done again without a look."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model.lint.files import found, wrong
+
+RULE = "change-repeated-unseen"
+WRONG = [
+    (
+        """
+steps:
+  ▶a: {action: {http: 'https://x', irreversible: sent}, visits: 2, then: {done: escalated, failed: a}}
+""",
+        "a -> a: 'a' is done again",
+    ),
+    (
+        """
+steps:
+  ▶a: {action: {http: 'https://x', irreversible: sent}, visits: 3, then: {done: b, failed: b}}
+  b: {wait: 5s, visits: 3, then: a}
+""",
+        "a -> b -> a",
+    ),
+    (
+        """
+steps:
+  ▶a: {action: {http: 'https://x', irreversible: sent}, visits: 2, then: {done: escalated, failed: b}}
+  b: {notify: support, text: Once more, visits: 2, then: {any: c}}
+  c: {decide: [{if: {run.severity: SEV-1}, go: a}], else: escalated}
+""",
+        "a -> b -> c -> a",
+    ),
+]
+RIGHT = [
+    """
+steps:
+  a: {action: {http: 'https://x', irreversible: sent, repeatable: true}, visits: 2, then: {done: escalated, failed: a}}
+""",
+    """
+steps:
+  a: {action: {http: 'https://x', irreversible: sent}, visits: 2, then: {done: escalated, failed: b}}
+  b: {check: {tcp: 'db:1'}, visits: 2, then: {pass: escalated, fail: a, unknown: escalated}}
+""",
+    """
+steps:
+  a: {action: {http: 'https://x', irreversible: sent}, then: {done: escalated, failed: a, limit: escalated}}
+""",
+]
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG)
+def test_a_change_that_is_tried_again_blindly_is_found(text: str, said: str) -> None:
+    """Each at its place, with what to do."""
+    wrong(RULE, text, said)
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_change_that_may_be_repeated_or_is_looked_at_is_in_order(text: str) -> None:
+    """Nor is one that may be visited once."""
+    assert () == found(RULE, text)
