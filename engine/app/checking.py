@@ -45,8 +45,15 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
     Without a day nothing is told of what is out of date.
     """
     from engine.app.lint_facts import facts_of
+    from engine.app.testing import SUFFIXES, findings
 
     library = Library(workspace)
+    cases = _cases(library, names)
+    if names:
+        names = [name for name in names if not name.endswith(SUFFIXES)]
+        if not names:
+            told = [one for path in cases for one in findings(library, path)]
+            return Checked(tuple(workspace.shown(path) for path in cases), tuple(told))
     runbooks, scenarios, twins = _chosen(workspace, names)
     files = [*(workspace.shown(path) for path in workspace.catalogue_files())] if not names else []
     try:
@@ -55,15 +62,31 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
         readable = [located for path in runbooks for located in _unreadable(library, path)]
         return Checked(tuple(files), (*error.findings, *twins, *readable))
     found = _Found([*twins])
-    facts = facts_of(library, today)
+    of = {path.resolve(): name for name, path in workspace.runbook_files().items()}
+    facts = facts_of(library, today, [of.get(path.resolve(), "") for path in runbooks])
     if not names:
         found.findings.extend(_catalogue(library, facts))
     for path in runbooks:
         _runbook(library, path, facts, found)
     for path in scenarios:
         found.findings.extend(_scenario(library, path))
-    files += [workspace.shown(path) for path in (*runbooks, *scenarios)]
+    for path in cases:
+        found.findings.extend(findings(library, path))
+    files += [workspace.shown(path) for path in (*runbooks, *scenarios, *cases)]
     return Checked(tuple(files), tuple(dict.fromkeys(found.findings)), tuple(found.waived))
+
+
+def _cases(library: Library, names: Sequence[str]) -> list[Path]:
+    """Return the cases files that are named, or beside a runbook that is, or all of them."""
+    from engine.app.testing import SUFFIXES, case_files
+
+    beside = case_files(library.workspace)
+    named = [Path(name).resolve() for name in names if name.endswith(SUFFIXES)]
+    missing = next((path for path in named if not path.is_file()), None)
+    if missing is not None:
+        raise UsageError(f"there is no file '{library.workspace.shown(missing)}'")
+    stems = {path.name.partition(".cases.")[0]: path for path in beside}
+    return [*named, *(path for stem, path in stems.items() if not names or stem in names)]
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path], list[Located]]:

@@ -55,12 +55,16 @@ def page_of(library: Library, name: str) -> Page:
 def _page(
     library: Library, name: str, records: Sequence[DrillRecord], branches: Mapping[str, Branches]
 ) -> Page:
+    from engine.model.proof.proving import proven
+    from engine.views.bounds import proofs
     from engine.views.outline import outline
 
     record = last_practice(records, name)
     practised = exercised(record, f"../../../{record.report}" if record else "")
     practice = Practice(exercised=practised, branches=branches.get(name))
-    return outline(library.runbook(name), library.runbook, library.catalogue, practice)
+    runbook = library.runbook(name)
+    page = outline(runbook, library.runbook, library.catalogue, practice)
+    return replace(page, proofs=proofs(proven(runbook, library.runbook, library.catalogue)))
 
 
 def page_text(workspace: Workspace, name: str) -> str:

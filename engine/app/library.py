@@ -24,6 +24,8 @@ class Library:
 
     workspace: Workspace
     _runbooks: dict[str, Runbook] = field(default_factory=dict)
+    _documents: dict[Path, Document] = field(default_factory=dict)
+    """Files that were read: nobody sees two states of one in a single command."""
 
     @cached_property
     def catalogue(self) -> LoadedCatalogue:
@@ -33,7 +35,12 @@ class Library:
         return load_catalogue([self.document(path) for path in self.workspace.catalogue_files()]).require()
 
     def document(self, path: Path) -> Document:
-        """Read one file; raises FileErrors."""
+        """Read one file, once; raises FileErrors."""
+        if path not in self._documents:
+            self._documents[path] = self._read(path)
+        return self._documents[path]
+
+    def _read(self, path: Path) -> Document:
         from engine.model.source import Document, read
 
         if path.exists() and not path.is_file():

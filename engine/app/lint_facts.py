@@ -7,8 +7,9 @@ is wrong with another file is told with that file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine.app.library import Library
@@ -24,35 +25,60 @@ ALERTS: Final = "alerts"
 _RECORD: Final = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)-\d+\.md\Z")
 
 
-def facts_of(library: Library, today: date | None) -> Facts:
-    """Return everything a rule may know; raises FileErrors where the catalogue cannot be read."""
+def facts_of(library: Library, today: date | None, asked: Collection[str] | None = None) -> Facts:
+    """Return everything a rule may know; raises FileErrors where the catalogue cannot be read.
+
+    Of the other runbooks than those that are asked for (None: all are) only what a rule about these needs is
+    read: whom they run, and who claims their alerts.
+    """
     from engine.model.lint import Facts, written_expectations
 
-    runbooks = _runbooks(library)
+    runbooks = _runbooks(library, asked)
     return Facts(
         catalogue=library.catalogue,
         expectations=written_expectations(library.catalogue.check_templates),
         root=str(library.workspace.root),
         today=today,
         runbooks=runbooks,
-        practice=_practice(library, runbooks),
+        practice=_practice(library, asked if asked is not None else runbooks),
         alert_rules=_alert_rules(library),
-        pages=_pages(library),
+        pages=_pages(library, asked),
     )
 
 
-def _runbooks(library: Library) -> Mapping[str, Runbook]:
-    found = {}
-    for name in library.workspace.runbook_files():
-        try:
-            found[name] = library.runbook(name)
-        except EngineError:
-            continue
+def _runbooks(library: Library, asked: Collection[str] | None) -> Mapping[str, Runbook]:
+    from engine.model.loading import sub_runbooks
+
+    files = library.workspace.runbook_files()
+    found: dict[str, Runbook] = {}
+    seen: set[str] = set()
+    left = list(files if asked is None else [name for name in asked if name in files])
+    while left:
+        name = left.pop()
+        if name in files and name not in seen:
+            seen.add(name)
+            try:
+                found[name] = library.runbook(name)
+                left += sub_runbooks(found[name])
+            except EngineError:
+                pass  # told with its own file
+        if not left:  # then who else has their alerts
+            alerts = [trigger.alert.encode() for one in found.values() for trigger in one.triggers]
+            left = [other for other in files if other not in seen and _holds(files[other], alerts)]
     return found
 
 
-def _practice(library: Library, runbooks: Mapping[str, Runbook]) -> Mapping[str, Practice] | None:
-    """Return how each runbook has been tried; None where this workspace keeps no drills at all."""
+def _holds(path: Path, words: Collection[bytes]) -> bool:
+    """Say whether a file has any of these words in it, as it stands: most are not worth parsing."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return False
+    return any(word in text for word in words)
+
+
+def _practice(library: Library, names: Collection[str]) -> Mapping[str, Practice] | None:
+    """Return how runbooks have been tried; None where this workspace keeps no drills at all."""
     from engine.model.lint import Practice
 
     scenarios = library.workspace.scenario_files()
@@ -61,7 +87,10 @@ def _practice(library: Library, runbooks: Mapping[str, Runbook]) -> Mapping[str,
         return None
     count: dict[str, int] = {}
     taken: dict[str, set[str]] = {}
+    wanted = [name.encode() for name in names]
     for path in scenarios.values():
+        if not _holds(path, wanted):
+            continue
         try:
             data = library.document(path).data
         except EngineError:
@@ -72,7 +101,7 @@ def _practice(library: Library, runbooks: Mapping[str, Runbook]) -> Mapping[str,
         taken.setdefault(drilled, set()).update(map(str, entered) if isinstance(entered, list) else ())
     return {
         name: Practice(on=days.get(name), taken=frozenset(taken.get(name, ())), scenarios=count.get(name, 0))
-        for name in runbooks
+        for name in names
     }
 
 
@@ -114,7 +143,7 @@ def _alerts(groups: Json) -> set[str]:
     return {str(rule["alert"]) for rule in rules if isinstance(rule, Mapping) and "alert" in rule}
 
 
-def _pages(library: Library) -> Mapping[str, str]:
+def _pages(library: Library, asked: Collection[str] | None) -> Mapping[str, str]:
     """Return why the page of a runbook is not to be trusted; nothing where no pages are kept."""
     from engine.app.documenting import PAGES, page_of
     from engine.views.freshness import check
@@ -126,6 +155,8 @@ def _pages(library: Library) -> Mapping[str, str]:
 
     found: dict[str, str] = {}
     for name in library.workspace.runbook_files():
+        if asked is not None and name not in asked:
+            continue
         try:
             page = page_of(library, name)
             path = root / page.doc

@@ -19,7 +19,7 @@ import engine
 from engine.app.library import Library
 from engine.app.runs import folders
 from engine.app.testing import OPERATOR, START, Plans, case_files, cases_at, run_case, runbook_of
-from engine.core.events import Answered, Asked, Ended, Finished, Happened, Person, Settled, Started
+from engine.core.events import Answered, Asked, Finished, Happened, Person, Settled, Started
 from engine.core.plan import Plan
 from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
 from engine.core.state import RunState
@@ -119,7 +119,7 @@ def set_up(library: Library, runbook: str, seed: int, environment: str) -> Setup
 
 
 def _kinds(plans: Plans, cases: Cases, environment: str, record: Record) -> Iterator[Kind]:
-    """Yield the cases with their weights: declared ones, else one and one more for each such run on record."""
+    """Yield the cases with their weights: declared, else one and one more for each such run on record."""
     for case in cases.tests:
         if case.weight == 0 or (case.weight is None and case.expect.waits):
             continue
@@ -191,7 +191,7 @@ class Watch:
     changed: float | None = None
     helped: float | None = None
     steps: dict[str, float] = field(default_factory=dict)
-    _effects: set[str] = field(default_factory=set)
+    _made: int = 0
     _at: tuple[str, float] = ("", 0.0)
 
     def __call__(self, happened: Happened, state: RunState) -> None:
@@ -200,17 +200,16 @@ class Watch:
         match event:
             case Asked(what="message", attempt=1) if event.step not in _OWN:
                 self.pages += 1
-            case Asked(what="action") if event.effect != "read":
-                self._effects.add(event.operation)
-            case Ended(outcome="done") if event.operation in self._effects:
-                self.changes += 1
-                self.changed = float(happened.at)
             case Answered(choice="hand"):
                 self.changed = float(happened.at)
             case Settled(held=True):
                 self.helped = self.changed
             case _:
                 pass
+        if len(state.changes) > self._made:  # done, or found to have happened after all
+            self.changes += len(state.changes) - self._made
+            self.changed = float(happened.at)
+        self._made = len(state.changes)
         visit = state.visits.get("")
         here = visit.step if visit is not None and not visit.end else ""
         if here != self._at[0] or isinstance(event, Settled | Finished):
@@ -313,7 +312,7 @@ def _odds(library: Library, cases: Cases, record: Record) -> tuple[Odds, tuple[s
     assumed = f"p95 is the time the catalogue gives, and {_NEVER:.0%} of questions have no answer (assumed)"
     sources = (
         f"looks: {len(said.takes)} declared, {len(recorded)} on record ({record.runs} runs), {of_looks}",
-        f"changes: where nothing is declared or on record, median {_CHANGE.median}, p95 {_CHANGE.p95} (assumed)",
+        f"changes nobody measured: median {_CHANGE.median}, p95 {_CHANGE.p95} (assumed)",
         f"people: {len(said.people)} roles declared, {len(heard)} on record; for the rest {assumed}",
         *((f"declared by: {said.source}",) if said.source else ()),
     )

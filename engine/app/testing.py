@@ -43,7 +43,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class CasesRun:
     """The cases of one runbook, and how much of it they reach."""
 
     runbook: str
@@ -121,7 +121,7 @@ def chosen(library: Library, names: Sequence[str]) -> Mapping[str, Path]:
     return {name: found[name] for name in names or sorted(found)}
 
 
-def tested(library: Library, runbook: str, path: Path, only: str) -> Tested:
+def run_cases(library: Library, runbook: str, path: Path, only: str) -> CasesRun:
     """Run the cases of one runbook; raises FileErrors, or UsageError for a case that is not there."""
     cases = cases_at(library, path)
     chosen_cases = [case for case in cases.tests if only in ("", case.case)]
@@ -131,7 +131,7 @@ def tested(library: Library, runbook: str, path: Path, only: str) -> Tested:
     plans = Plans(library)
     ran = tuple(run_case(plans.of(cases, case), cases, case) for case in chosen_cases)
     whole = None if only else measured(ran[0].plan, (one.happened for one in ran))
-    return Tested(runbook, library.workspace.shown(path), ran, whole)
+    return CasesRun(runbook, library.workspace.shown(path), ran, whole)
 
 
 class Plans:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from engine.core.binding import bound_to, change_digest, digest_of
 from engine.core.events import Asked, Prompted
-from engine.core.lookup import lookup_in
+from engine.core.lookup import find, lookup_in
 from engine.core.moves import Perform
 from engine.core.run_state import RunState
 from engine.kinds import codec
@@ -71,9 +71,8 @@ def asked_check(
     frozen: bool = False,
 ) -> Perform:
     """Return the move that runs a check; raises CannotAsk. What is frozen was resolved before."""
-    bare = replace(check, look=None)
-    use = bare if frozen else resolved(state, scope, CheckUse, bare, each)
-    args = codec.plain(use.kind)
+    ready = _READY.of(state, scope, check, each, frozen=frozen)
+    use, args = ready.use, ready.args
     return Perform(
         Asked(
             operation=operation_name(step, visit, item, attempt),
@@ -81,19 +80,76 @@ def asked_check(
             item=item,
             what="check",
             title=check.title or check.name or item or step,
-            target=use.kind.target(),
+            target=ready.target,
             args=args,
-            digest=digest_of(args),
+            digest=ready.digest,
             due=now.after(use.timeout),
             visit=visit,
             attempt=attempt,
-            command=use.command(),
+            command=ready.command,
             retries=check.retry.times,
             pause=check.retry.after,
             look=check.look is not None,
         ),
         use,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A check with its references resolved, and what follows from that alone."""
+
+    use: CheckUse
+    args: Json
+    target: str
+    digest: str
+    command: str
+
+    @classmethod
+    def made(cls, use: CheckUse) -> _Ready:
+        """Work out what a record says of a check."""
+        args = codec.plain(use.kind)
+        return cls(use, args, use.kind.target(), digest_of(args), use.command())
+
+
+class _Prepared:
+    """Checks that were asked before: the same check with the same values in it is the same question.
+
+    A soak asks the same thing every half minute, and working it out is most of the work of a record. A check
+    is known by its identity, which holds as long as it is kept here; what it depends on are the values of its
+    references, and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[CheckUse, tuple[str, ...]]] = {}
+        self._ready: dict[tuple[int, bool, str], _Ready] = {}
+
+    def of(self, state: RunState, scope: str, check: CheckUse, each: Json, *, frozen: bool) -> _Ready:
+        """Return the check, ready to be asked; raises CannotAsk."""
+        if len(self._names) > _MOST or len(self._ready) > _MOST:
+            self._names.clear()
+            self._ready.clear()
+        known = self._names.get(id(check))
+        if known is None:
+            written = codec.plain(replace(check, look=None))
+            names = (name for name in references(written) if not name.startswith("secrets."))
+            known = self._names[id(check)] = (check, tuple(dict.fromkeys(names)))
+        values = "" if frozen else repr([find(state, scope, name, each) for name in known[1]])
+        key = (id(check), frozen, values)
+        ready = self._ready.get(key)
+        if ready is None:
+            bare = replace(check, look=None)
+            ready = _Ready.made(bare if frozen else resolved(state, scope, CheckUse, bare, each))
+            if len(values) <= _LONGEST:
+                self._ready[key] = ready
+        return ready
+
+
+_MOST = 4096
+"""Checks that are kept; then it begins anew."""
+_LONGEST = 2000
+"""Characters of values that are kept."""
+_READY = _Prepared()
 
 
 def asked_action(

@@ -6,6 +6,7 @@ Facts of the plan and the run, one field a line; nothing that a target answered.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import cast
 
 from engine.core.events import Person
@@ -97,6 +98,7 @@ def _next(state: RunState) -> str:
     return known.title if known else f"the run ends {name}"
 
 
+@lru_cache(maxsize=256)
 def _time(moment: Instant) -> str:
     return f"{moment.utc():%Y-%m-%d %H:%M:%S} UTC"
 

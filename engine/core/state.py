@@ -56,6 +56,7 @@ from engine.core.run_state import (
     RunState,
     Visit,
     check_of,
+    evolved,
     fact_name,
     frozen_by,
     in_doubt,
@@ -93,14 +94,14 @@ def evolve(state: RunState, happened: Happened) -> RunState:
         happened = replace(happened, at=state.now)
     after = _TABLE[type(happened.event)](state, happened, happened.event)
     if after.severity != state.severity:
-        after = replace(after, graded=happened.at)
-    return replace(after, seq=happened.seq, now=happened.at, epoch=max(after.epoch, happened.epoch))
+        after = evolved(after, graded=happened.at)
+    return evolved(after, seq=happened.seq, now=happened.at, epoch=max(after.epoch, happened.epoch))
 
 
 def _started(state: RunState, happened: Happened, event: Started) -> RunState:
     root = event.plan.scopes[""]
     first = Visit(event.plan.resolved_path("", root.start), happened.at)
-    return replace(
+    return evolved(
         state,
         plan=event.plan,
         digest=event.digest,
@@ -121,13 +122,13 @@ def _asked(state: RunState, happened: Happened, event: Asked) -> RunState:
     if event.what == "control":
         number = event.operation.partition(".")[0]
         kept = {name: op for name, op in state.controls.items() if name.partition(".")[0] == number}
-        return replace(state, controls={**kept, event.operation: operation})
+        return evolved(state, controls={**kept, event.operation: operation})
     state = soaked(state, event)
     recovered = state.recovered and event.effect == "read"
     if event.effect != "read" and not event.undoes:
         made = state.changed.get(event.change, 0) + 1
-        state = replace(state, changed={**state.changed, event.change: made})
-    return replace(state, operations={**state.operations, event.operation: operation}, recovered=recovered)
+        state = evolved(state, changed={**state.changed, event.change: made})
+    return evolved(state, operations={**state.operations, event.operation: operation}, recovered=recovered)
 
 
 def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
@@ -136,7 +137,7 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         if probe.ended is not None:
             return state
         ended = replace(probe, ended=event, ended_at=happened.at)
-        return replace(state, controls={**state.controls, event.operation: ended})
+        return evolved(state, controls={**state.controls, event.operation: ended})
     operation = state.operations.get(event.operation)
     if operation is None or operation.ended is not None:
         return state
@@ -146,7 +147,7 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
     current = is_current(state, asked)
     if not current:
         del kept[event.operation]  # its visit has settled: it cannot tell that one anything, nor the next
-    state = replace(state, operations=kept)
+    state = evolved(state, operations=kept)
     if asked.what == "message":
         return message_ended(state, asked, event)
     if asked.effect != "read":
@@ -159,8 +160,8 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         return acknowledged(state, asked) if event.outcome == "acknowledged" else state
     if asked.what != "check":
         facts = {**state.facts, asked.step: marked({**event.facts, "outcome": event.outcome}, event.redacted)}
-        return replace(state, facts=facts)
-    state = replace(
+        return evolved(state, facts=facts)
+    state = evolved(
         state,
         facts=_with_check(state, asked, marked({**event.facts, "answer": event.outcome}, event.redacted)),
     )
@@ -170,23 +171,23 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
 def _landed(state: RunState, asked: Asked, operation: Operation, event: Ended, current: bool) -> RunState:
     """Note how a change ended; what a recovery check saw before that proves nothing about after it."""
     if event.outcome != "named":
-        state = replace(state, recovered=False)
+        state = evolved(state, recovered=False)
     if current:
         found = marked({**event.facts, "outcome": event.outcome}, event.redacted)
-        state = replace(state, facts={**state.facts, asked.step: found})
+        state = evolved(state, facts={**state.facts, asked.step: found})
     else:
         doubtful = in_doubt(state, {asked.operation: operation})
-        state = replace(state, doubtful=(*state.doubtful, *doubtful))
+        state = evolved(state, doubtful=(*state.doubtful, *doubtful))
     if event.outcome != "done":
         return state
     if asked.undoes:
-        return replace(state, undone=state.undone | {asked.undoes})
+        return evolved(state, undone=state.undone | {asked.undoes})
     return _with_change(state, asked)
 
 
 def _with_change(state: RunState, asked: Asked) -> RunState:
     change = Change(asked.operation, asked.step, asked.title, asked.undo, asked.irreversible)
-    return replace(state, changes=(*state.changes, change))
+    return evolved(state, changes=(*state.changes, change))
 
 
 def _happened(state: RunState, step: str, item: str) -> RunState:
@@ -196,7 +197,7 @@ def _happened(state: RunState, step: str, item: str) -> RunState:
         return state
     known = _plan(state).steps.get(step)
     if known is not None and isinstance(known.step, UndoStep):
-        return replace(state, undone=state.undone | {rest})
+        return evolved(state, undone=state.undone | {rest})
     found = [
         op.asked for op in state.operations.values() if (op.asked.step, op.asked.item) == (step, f"do.{rest}")
     ]
@@ -216,7 +217,7 @@ def _with_check(state: RunState, asked: Asked, facts: Mapping[str, Json]) -> Map
 
 def _prompted(state: RunState, happened: Happened, event: Prompted) -> RunState:
     prompt = Prompt(event, happened.at, operator=state.operator.name)
-    return replace(state, prompts={**state.prompts, event.prompt: prompt})
+    return evolved(state, prompts={**state.prompts, event.prompt: prompt})
 
 
 def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
@@ -237,20 +238,20 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
         by.identity,
         event.proof,
     )
-    state = replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
+    state = evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
     if event.choice == "break-glass":
         what = f"{by.name}, {by.role}: {prompt.prompted.text} ({event.reason})"
-        return replace(state, broke_glass=(*state.broke_glass, what))
+        return evolved(state, broke_glass=(*state.broke_glass, what))
     if event.choice != "yes":
         state = kept_to_the_runbook(state, prompt.prompted)
     if prompt.prompted.kind == "acknowledge" and event.choice == "ack":
-        return replace(state, acknowledged=state.acknowledged | {prompt.prompted.role})
+        return evolved(state, acknowledged=state.acknowledged | {prompt.prompted.role})
     if prompt.prompted.kind == "look" and event.choice == "seen":
         return _looked(state, prompt.prompted, event)
     if prompt.prompted.kind == "happened" and event.choice == "done":
         return _happened(state, prompt.prompted.step, prompt.prompted.item)
     if prompt.prompted.kind == "confirm" and event.choice == "hand":
-        return replace(state, recovered=False)  # a person changed something: what held before proves nothing
+        return evolved(state, recovered=False)  # a person changed something: what held before proves nothing
     return state
 
 
@@ -266,7 +267,7 @@ def _looked(state: RunState, prompted: Prompted, event: Answered) -> RunState:
     if not tries or check is None:
         return state
     seen = judge(check, Observation(facts=event.values)).facts
-    return replace(state, facts=_with_check(state, tries[-1], marked(seen, event.redacted)))
+    return evolved(state, facts=_with_check(state, tries[-1], marked(seen, event.redacted)))
 
 
 def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
@@ -274,7 +275,7 @@ def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
     if prompt is None or prompt.given is not None:
         return state
     given = Given(TIMEOUT, "nobody", happened.at)
-    state = replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
+    state = evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
     return kept_to_the_runbook(state, prompt.prompted)
 
 
@@ -283,19 +284,19 @@ def _withdrawn(state: RunState, happened: Happened, event: Withdrawn) -> RunStat
     if prompt is None or prompt.given is not None:
         return state
     given = Given(WITHDRAWN, "engine", happened.at, reason=event.why)
-    return replace(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
+    return evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
 
 
 def _frozen(state: RunState, happened: Happened, event: Frozen) -> RunState:
-    return replace(state, frozen=frozen_by(event.who, event.reason))
+    return evolved(state, frozen=frozen_by(event.who, event.reason))
 
 
 def _thawed(state: RunState, happened: Happened, event: Thawed) -> RunState:
-    return replace(state, frozen="")
+    return evolved(state, frozen="")
 
 
 def _policy_read(state: RunState, happened: Happened, event: PolicyRead) -> RunState:
-    return replace(state, policy=event.policy)
+    return evolved(state, policy=event.policy)
 
 
 def _opened(state: RunState, happened: Happened, event: Opened) -> RunState:
@@ -305,7 +306,7 @@ def _opened(state: RunState, happened: Happened, event: Opened) -> RunState:
         return state
     first = plan.resolved_path(event.scope, scope.start)
     number = state.counts.get(first, 0) + 1
-    return replace(
+    return evolved(
         state,
         visits={**state.visits, event.scope: Visit(first, happened.at, number)},
         counts={**state.counts, first: number},
@@ -327,7 +328,7 @@ def _settled(state: RunState, happened: Happened, event: Settled) -> RunState:
     gone = {
         name: op for name, op in state.operations.items() if op.ended and inside(op.asked.step, event.step)
     }
-    state = replace(
+    state = evolved(
         state,
         doubtful=(*state.doubtful, *in_doubt(state, gone)),
         operations={name: op for name, op in state.operations.items() if name not in gone},
@@ -345,11 +346,11 @@ def _settled(state: RunState, happened: Happened, event: Settled) -> RunState:
     )
     if event.target in (BRANCH_ENDS if plan.scopes[scope].branch else ENDS):
         visit = replace(visit, end=event.target, forced="")
-        return replace(state, visits={**state.visits, scope: visit})
+        return evolved(state, visits={**state.visits, scope: visit})
     path = plan.resolved_path(scope, event.target)
     number = state.counts.get(path, 0) + 1
     opened = {} if jumped else state.opened.get(scope, {})  # a person may go where the bounds would not
-    return replace(
+    return evolved(
         state,
         visits={**state.visits, scope: Visit(path, happened.at, number)},
         counts={**state.counts, path: number},
@@ -380,41 +381,41 @@ def _settled_facts(state: RunState, event: Settled) -> Mapping[str, Json]:
 
 
 def _severity(state: RunState, happened: Happened, event: SeveritySet) -> RunState:
-    return replace(state, severity=event.severity)
+    return evolved(state, severity=event.severity)
 
 
 def _timer(state: RunState, happened: Happened, event: TimerFired) -> RunState:
-    state = replace(state, timers=state.timers | {f"{event.timer}:{event.key}"})
+    state = evolved(state, timers=state.timers | {f"{event.timer}:{event.key}"})
     if event.timer == "update":
-        return replace(state, updates=int(event.key), updated=event.due)
+        return evolved(state, updates=int(event.key), updated=event.due)
     if state.told.get(event.key) == "stopped":  # a person pages after all
-        return replace(state, told={role: how for role, how in state.told.items() if role != event.key})
+        return evolved(state, told={role: how for role, how in state.told.items() if role != event.key})
     return state
 
 
 def _timer_stopped(state: RunState, happened: Happened, event: TimerStopped) -> RunState:
     if event.timer != "ladder" or state.told.get(event.key) == "delivered":
         return state
-    return replace(state, told={**state.told, event.key: "stopped"})
+    return evolved(state, told={**state.told, event.key: "stopped"})
 
 
 def _aborted(state: RunState, happened: Happened, event: Aborted) -> RunState:
-    return replace(
+    return evolved(
         state, aborting=f"{happened.by.name}: {event.reason}" if event.reason else happened.by.name
     )
 
 
 def _interrupted(state: RunState, happened: Happened, event: Interrupted) -> RunState:
-    return replace(state, interrupted=True)
+    return evolved(state, interrupted=True)
 
 
 def _resumed(state: RunState, happened: Happened, event: Resumed) -> RunState:
     driver = state.driver if happened.by == ENGINE else happened.by
-    return replace(state, interrupted=False, driver=driver)
+    return evolved(state, interrupted=False, driver=driver)
 
 
 def _taken_over(state: RunState, happened: Happened, event: TakenOver) -> RunState:
-    return replace(_operated_by(state, happened.by), driver=happened.by)
+    return evolved(_operated_by(state, happened.by), driver=happened.by)
 
 
 def _handed(state: RunState, happened: Happened, event: HandedOver) -> RunState:
@@ -422,11 +423,11 @@ def _handed(state: RunState, happened: Happened, event: HandedOver) -> RunState:
 
 
 def _operated_by(state: RunState, person: Person) -> RunState:
-    return replace(state, operator=person, operated=state.operated | {person.role})
+    return evolved(state, operator=person, operated=state.operated | {person.role})
 
 
 def _finished(state: RunState, happened: Happened, event: Finished) -> RunState:
-    return replace(state, finished=event)
+    return evolved(state, finished=event)
 
 
 def _same(state: RunState, happened: Happened, event: Noted) -> RunState:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from engine.estate import data_figures
+from engine.estate import data_figures, stack_figures
 from engine.estate.fault import Fault
 from engine.estate.wire import mapping
 from engine.kinds.statement import Token, read
@@ -70,6 +70,7 @@ FIGURES: Final[Mapping[str, Json]] = {
     "cancelled": True,
     "paused": True,
     **data_figures.FIGURES,
+    **stack_figures.FIGURES,
 }
 
 

@@ -18,6 +18,7 @@ from engine.estate import (
     dashboard,
     edge,
     fly_mcp,
+    forbidden_app,
     github,
     github_runs,
     leaked,
@@ -263,7 +264,9 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
     match service:
         case "machines-api":
             shelves = release_breakdowns.with_built(state.fly, state.active)
+            shelves = forbidden_app.with_forbidden(shelves, state.active)
             fly, reply = machines_api.handle(shelves, request, now, revoked=revoked)
+            fly = forbidden_app.without_forbidden(fly, state.fly)
             return replace(state, fly=release_breakdowns.without_built(fly)), reply
         case "github":
             runs, reply = github.handle(

@@ -11,7 +11,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -86,10 +86,6 @@ class Graph:
         """Return the steps that can lead back to themselves."""
         return _looping(self._whole())
 
-    def recurring(self) -> frozenset[str]:
-        """Return the steps that a run can ever visit again."""
-        return _looping(self._digraph(self.passable()))
-
     def path(self, target: str, start: str = "") -> tuple[str, ...]:
         """Return a shortest path to a step or an end; empty where there is none."""
         import networkx
@@ -116,7 +112,7 @@ class Graph:
         """
         import networkx
 
-        whole = self._digraph(self.passable())
+        whole = self._whole()
         whole.remove_edges_from([edge for stop in stops if stop in whole for edge in whole.out_edges(stop)])
         reached = frozenset({self.start, *networkx.descendants(whole, self.start)})
         part = whole.subgraph(reached)
@@ -154,15 +150,14 @@ class Graph:
         """
         import networkx
 
-        edges = self.passable()
-        whole = self._digraph(edges)
+        whole = self._whole()
         reached = {self.start, *networkx.descendants(whole, self.start)}
         found: set[str] = set()
         for part in networkx.strongly_connected_components(whole):
             inside = part & reached & self.nodes.keys()
             if len(inside) > 1 and sum(self.nodes[step].visits for step in inside) >= PATIENCE:
                 found |= inside
-        limits = {edge.step: edge.target for edge in edges if edge.outcome == "limit"}
+        limits = {edge.step: edge.target for edge in self.edges if edge.outcome == "limit"}
         for step in reached & limits.keys():
             here, seen = step, {step}
             while here in limits and limits[here] not in seen:
@@ -172,21 +167,23 @@ class Graph:
                 found |= seen
         return frozenset(found)
 
-    def passable(self) -> tuple[Edge, ...]:
-        """Return the edges that a run can ever take.
+    def passable(self) -> Graph:
+        """Return the graph with those edges only that a run can ever take.
 
         A limit of visits is reached only by a step that can come again: over edges without limits first, then
         over limits that were found passable before.
         """
-        limits = {edge: edge.step for edge in self.edges if self.counts(edge)}
-        taken = [edge for edge in self.edges if edge not in limits]
-        while True:
+        limits = [edge for edge in self.edges if self.counts(edge)]
+        taken = [edge for edge in self.edges if not self.counts(edge)]
+        while limits:
             again = _looping(self._digraph(taken))
-            more = [edge for edge, step in limits.items() if step in again]
+            more = [edge for edge in limits if edge.step in again]
             if not more:
-                return tuple(edge for edge in self.edges if edge not in limits)
+                break
             taken += more
-            limits = {edge: step for edge, step in limits.items() if step not in again}
+            limits = [edge for edge in limits if edge.step not in again]
+        left = frozenset(limits)
+        return replace(self, edges=tuple(edge for edge in self.edges if edge not in left))
 
     def counts(self, edge: Edge) -> bool:
         """Say whether an edge is taken only beyond the bound of visits: a wait for checks has a limit too."""

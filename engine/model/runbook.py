@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from engine.kinds.nodes import Node
 from engine.kinds.values import Duration, Json
-from engine.model.proof.assertion import Assertion
+from engine.model.assertion import Assertion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

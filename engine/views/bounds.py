@@ -5,16 +5,11 @@ Every number says that it is an upper bound: a reader who takes one for an estim
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.kinds.values import Json
-from engine.model.catalogue import Catalogue
-from engine.model.graph import graph_of
-from engine.model.proof.asserting import Proved, prove
 from engine.model.proof.bound import Bound, Bounds, Open
-from engine.model.proof.bounds import bounds_of
-from engine.model.runbook import Runbook
+from engine.model.proof.proved import Proved, Proven
 
 NONE = "no upper bound"
 
@@ -28,43 +23,29 @@ class OpenWait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProvedEntry:
-    """One assertion of the author, in words."""
-
-    text: str
-    holds: bool
-    why: str = ""
-    path: tuple[str, ...] = ()
-    """A path that contradicts it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Proofs:
     """What is proved of a runbook: rows of until when, the bound, and the bound besides open questions."""
 
     rows: tuple[tuple[str, str, str], ...]
     open: tuple[OpenWait, ...] = ()
     circles: tuple[str, ...] = ()
-    assertions: tuple[ProvedEntry, ...] = ()
-    slowest: tuple[str, ...] = ()
+    assertions: tuple[Proved, ...] = ()
     bounds: Bounds
 
 
-def proofs(runbook: Runbook, library: Callable[[str], Runbook], catalogue: Catalogue) -> Proofs:
-    """Return what is proved of a runbook; raises UsageError where runbooks call themselves."""
-    bounds = bounds_of(runbook, library, catalogue)
+def proofs(proven: Proven) -> Proofs:
+    """Return what is proved of a runbook, for readers."""
+    bounds = proven.bounds
     parts = {
         "From the start to an end": bounds.resolution,
         "From the start until a person is asked or paged": bounds.person,
         **{f"In {phase}, all visits together": one for phase, one in bounds.phases.items()},
     }
-    found = prove(runbook, graph_of(runbook), library)
     return Proofs(
         rows=tuple((until, *_said(bound)) for until, bound in parts.items()),
         open=_by_reason(bounds.resolution.open),
         circles=bounds.circles,
-        assertions=tuple(_entry(one, spoken.why) for one, spoken in zip(found, runbook.asserts, strict=True)),
-        slowest=bounds.slowest,
+        assertions=proven.assertions,
         bounds=bounds,
     )
 
@@ -107,8 +88,4 @@ def _by_reason(waits: tuple[Open, ...]) -> tuple[OpenWait, ...]:
     )
 
 
-def _entry(found: Proved, why: str) -> ProvedEntry:
-    return ProvedEntry(text=found.text, holds=found.holds, why=why, path=found.path)
-
-
-__all__ = ["NONE", "OpenWait", "Proofs", "ProvedEntry", "plain", "proofs"]
+__all__ = ["NONE", "OpenWait", "Proofs", "plain", "proofs"]

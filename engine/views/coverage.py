@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from engine.core.events import Happened, Settled
 from engine.core.plan import Plan, PlanStep
 from engine.kinds.nodes import ENDS
+from engine.kinds.step import TIMEOUT
+from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.runbook import RunbookStep
 
@@ -77,7 +79,7 @@ def measured(plan: Plan, runs: Iterable[Sequence[Happened]]) -> Measured:
     opened = tuple(scope.path for scope in plan.scopes.values() if scope.path and not scope.branch)
     own = {path for path in plan.steps if not any(path.startswith(f"{scope}/") for scope in opened)}
     covered = [edge for edge in found.covered if edge.step in own]
-    missing = tuple(edge for edge in found.missing if edge.step in own)
+    missing = tuple(edge for edge in found.missing if edge.step in own and not _waits(plan, edge))
     entered = {plan.resolved_path("", plan.scopes[""].start), *(edge.step for edge in covered)}
     outcomes = {(edge.step, edge.outcome) for edge in covered}
     every = outcomes | {(edge.step, edge.outcome) for edge in missing}
@@ -85,6 +87,12 @@ def measured(plan: Plan, runs: Iterable[Sequence[Happened]]) -> Measured:
         len(entered & own), len(own), len(covered), len(covered) + len(missing), len(outcomes), len(every),
         missing,
     )  # fmt: skip
+
+
+def _waits(plan: Plan, edge: Edge) -> bool:
+    """Say whether an edge is the time-out of a question that has none: it waits for as long as it takes."""
+    step = plan.steps[edge.step]
+    return edge.outcome == TIMEOUT and isinstance(step.step, AskStep) and step.timeout is None
 
 
 def edges(plan: Plan, step: PlanStep) -> tuple[Edge, ...]:

@@ -26,7 +26,6 @@ from engine.kinds.steps.wait import WaitStep
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
 from engine.views.alert_text import plain_text, rule_text
-from engine.views.bounds import proofs
 from engine.views.by_hand import expected, said
 from engine.views.coverage import edges
 from engine.views.docs_page import (
@@ -143,7 +142,6 @@ def outline(
         practice=practice or Practice(),
         drill_every=runbook.drill_every,
         guards=guard_list(catalogue),
-        proofs=proofs(runbook, library, catalogue),
         run=told_of_run(note.text for section in sections for step in section.steps for note in step.opening),
     )
 

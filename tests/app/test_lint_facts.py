@@ -105,6 +105,8 @@ def test_drills_and_reports_say_how_a_runbook_was_tried(root: Path) -> None:
 
 def test_a_page_that_is_missing_is_told_once_pages_are_kept(root: Path) -> None:
     """A workspace without docs/runbooks keeps none."""
+    put(root, "runbooks/catalogue/environments.yaml", "environments: {production: {}}\n")
+    assert {} == facts_of(library(root), TODAY).pages
     put(root, "docs/runbooks/README.md", "# Runbooks\n")
     facts = facts_of(library(root), TODAY)
     assert ["web-down"] == list(facts.pages)

@@ -32,7 +32,7 @@ def report(estate: Estate) -> tuple[bool, str]:
 def test_health_of_the_wrapper_is_ok_and_its_door_wants_a_bearer(estate: Estate) -> None:
     """So /health alone proves nothing."""
     assert b"OK" == estate.ask(analytics.NAME, "/health").body
-    assert 401 == estate.ask(analytics.NAME, "/mcp").status
+    assert 401 == estate.ask(analytics.NAME, "/mcp", headers={"authorization": ""}).status
     assert 400 == estate.ask(analytics.NAME, "/mcp", headers={"authorization": "Bearer token"}).status
     assert 404 == estate.ask(analytics.NAME, "/landing-pages").status
     estate.strike(analytics.NAME, "token-revoked")

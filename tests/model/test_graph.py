@@ -90,3 +90,45 @@ def test_networkx_is_imported_only_when_something_is_asked() -> None:
     """A run builds no graph, and does not pay for one."""
     code = "import engine.model.graph, sys; sys.exit('networkx' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
+
+
+def test_a_limit_of_a_step_that_cannot_come_again_is_no_way() -> None:
+    """Not even where that limit would lead back to it; what only it leads to is not reached either."""
+    graph = graph_of(
+        replace(
+            steps("""
+    a: {check: {tcp: "db:1"}, then: {any: b}}
+    b: {ask: Well?, options: {yes: Yes}, then: {yes: aborted, timeout: aborted}}
+    c: {wait: 5s, then: aborted}
+    """),
+            otherwise="a",
+        )
+    )
+    assert {"a", "b", "c"} == {edge.step for edge in graph.edges if edge.outcome == "limit"}
+    assert frozenset() == graph.passable().cyclic()
+    assert frozenset() == graph.passable().circles()
+
+
+def test_a_limit_of_a_step_in_a_loop_is_a_way_and_may_make_another_loop() -> None:
+    """The limit of a step that comes again leads on; what it leads back to comes again too."""
+    graph = graph_of(
+        steps("""
+    a: {check: {tcp: "db:1"}, then: {any: b}}
+    b: {check: {tcp: "db:1"}, visits: 3, then: {pass: c, fail: b, unknown: b, limit: a}}
+    c: {wait: 5s, then: {held: aborted, limit: b}}
+    """)
+    ).passable()
+    assert {"a", "b"} == graph.cyclic()
+    assert {("a", OTHERWISE), ("b", "a")} == {
+        (edge.step, edge.target) for edge in graph.edges if edge.outcome == "limit"
+    }
+
+
+def test_the_longest_walk_takes_a_loop_as_often_as_it_may_be_visited() -> None:
+    """And stops where it is told to; what is behind that is not reached."""
+    graph = graph_of(steps(LOOP)).passable()
+    whole = graph.longest({"look": 10.0, "pause": 5.0, OTHERWISE: 100.0, "lost": 1000.0})
+    assert 3 * 10.0 + 5.0 + 100.0 == whole.length
+    assert ("look", "pause", OTHERWISE) == whole.steps
+    stopped = graph.longest({"look": 10.0, "pause": 5.0, OTHERWISE: 100.0}, {"look"})
+    assert (10.0, {"look"}) == (stopped.length, stopped.reached)

@@ -45,7 +45,7 @@ def command(
     Without ids: the cases of every runbook. A case needs no estate, no network and no credentials.
     """
     from engine.app.library import Library
-    from engine.app.testing import chosen, tested
+    from engine.app.testing import chosen, run_cases
     from engine.kinds.errors import Exit, StorageError, UsageError
     from engine.render.case_results import case_data, case_lines, coverage_data, coverage_lines, junit
 
@@ -56,7 +56,7 @@ def command(
     library = Library(here.workspace)
     found = []
     for name, path in chosen(library, runbooks).items():
-        one = tested(library, name, path, only)
+        one = run_cases(library, name, path, only)
         found.append(one)
         for ran in one.ran:
             if output == "json":

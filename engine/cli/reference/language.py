@@ -12,6 +12,7 @@ from engine.kinds.matchers import NARROWING, OPERATORS, Matcher
 from engine.kinds.references import ABSENT, Absent
 from engine.kinds.units import UNITS
 from engine.kinds.values import Duration, Json
+from engine.model.assertion import Always, Assertion, Before, Never
 from engine.model.catalogue import (
     Catalogue,
     Channel,
@@ -209,7 +210,7 @@ def formats() -> Iterator[str]:
         "`1:30` are text."
     )
     yield "## A runbook"
-    yield from _parts(Runbook, Trigger, Input, Budgets)
+    yield from _parts(Runbook, Trigger, Input, Budgets, Assertion, Before, Never, Always)
     yield "The steps are described in [steps](steps.md)."
     yield "## The catalogue"
     yield "Files are merged by their top-level keys; every name is given once."

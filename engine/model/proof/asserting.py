@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import replace
 
 from engine.kinds.findings import did_you_mean
 from engine.kinds.step import Step
 from engine.kinds.steps.decide import DecideStep
+from engine.model.assertion import Assertion
 from engine.model.graph import Graph
-from engine.model.proof.assertion import Assertion
 from engine.model.proof.calls import Library
 from engine.model.proof.changes import changing
-from engine.model.proof.walks import Goal, Point, walk
+from engine.model.proof.proved import Proved
+from engine.model.proof.walks import Goal, Point, Ways, walk, ways
 from engine.model.runbook import Runbook
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """What became of one assertion: proved, refuted by a walk, or about something that is not there."""
-
-    text: str
-    holds: bool
-    path: tuple[str, ...] = ()
-    """A shortest walk that contradicts it."""
-    certain: bool = True
-    """Whether the visits of the steps allow that walk; where not, nobody knows."""
-    wrong: str = ""
-    """What it speaks of that is not there."""
-    fix: str = ""
 
 
 def prove(runbook: Runbook, graph: Graph, library: Library) -> tuple[Proved, ...]:
     """Return what becomes of every assertion of a runbook, in the order of the file."""
-    return tuple(_prove(one, runbook, graph, library) for one in runbook.asserts)
+    if not runbook.asserts:
+        return ()
+    on = ways(graph)
+    return tuple(replace(_prove(one, runbook, on, library), why=one.why) for one in runbook.asserts)
 
 
-def _prove(one: Assertion, runbook: Runbook, graph: Graph, library: Library) -> Proved:
+def _prove(one: Assertion, runbook: Runbook, on: Ways, library: Library) -> Proved:
     text = one.text()
-    for wrong, fix in _wrong(one, graph):
+    for wrong, fix in _wrong(one, on.graph):
         return Proved(text, False, wrong=wrong, fix=fix)
-    found = walk(graph, _goal(one, runbook, graph, library))
+    found = walk(on, _goal(one, runbook, on.graph, library))
     if found is None:
         return Proved(text, True)
     return Proved(text, False, found.steps, found.certain)
@@ -50,7 +39,7 @@ def _goal(one: Assertion, runbook: Runbook, graph: Graph, library: Library) -> G
     """Return what a walk that contradicts an assertion comes to."""
     if one.before is not None:
         before = one.before
-        places: Set[str] = {before.step or before.end}
+        places: Set[str] = {before.step or before.end or ""}
         if before.change:
             places = changing(runbook.steps, before.change, library)
         return Goal(places, around=Point.parse(before.comes))
@@ -100,4 +89,4 @@ def _outcomes(step: Step) -> tuple[str, ...]:
     return ("decided",) if isinstance(step, DecideStep) else (*step.outcomes(), "limit", "skipped")
 
 
-__all__ = ["Proved", "prove"]
+__all__ = ["prove"]

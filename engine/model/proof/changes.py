@@ -9,7 +9,7 @@ from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
-from engine.model.proof.assertion import ANY_CHANGE
+from engine.model.assertion import ANY_CHANGE
 from engine.model.proof.calls import Library
 
 UNDO = "undo"

@@ -49,7 +49,7 @@ def parts_of(runbook: Runbook, library: Library) -> Part:
     ring = circle(runbook, library)
     if ring:
         raise UsageError(f"{' -> '.join(ring)} calls itself", hint="take one of the calls out")
-    return _part(graph_of(runbook), "", 1, library, (runbook.runbook,))
+    return _part(graph_of(runbook).passable(), "", 1, library, (runbook.runbook,))
 
 
 def _part(graph: Graph, path: str, times: int, library: Library, stack: tuple[str, ...]) -> Part:
@@ -58,7 +58,7 @@ def _part(graph: Graph, path: str, times: int, library: Library, stack: tuple[st
         often = times * node.visits
         if isinstance(node.step, ParallelStep):
             here = (*graph.place(name), "parallel")
-            branches = (one for one in graph.branches if one.route[: len(here)] == here)
+            branches = (one.passable() for one in graph.branches if one.route[: len(here)] == here)
             part.inner[name] = tuple(
                 _part(one, f"{part.named(name)}/{one.route[-2]}", often, library, stack) for one in branches
             )
@@ -69,7 +69,7 @@ def _part(graph: Graph, path: str, times: int, library: Library, stack: tuple[st
             if called.runbook in stack:
                 ring = " -> ".join((*stack, called.runbook))
                 raise UsageError(f"{ring} calls itself", hint="take one of the calls out")
-            inside = graph_of(called, called=True)
+            inside = graph_of(called, called=True).passable()
             part.inner[name] = (_part(inside, part.named(name), often, library, (*stack, called.runbook)),)
     return part
 

@@ -12,7 +12,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import pairwise
@@ -76,22 +76,39 @@ class _Here:
         return tuple(reversed(found))
 
 
-def walk(graph: Graph, goal: Goal) -> Walk | None:
-    """Return a shortest walk to the goal, None where there is none."""
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """A graph, made ready for walks: every edge a run can take, and the steps that can come again."""
+
+    graph: Graph
+    leaving: Mapping[str, list[Edge]]
+    again: Set[str]
+
+
+def ways(graph: Graph) -> Ways:
+    """Return the ways of a graph, once for all that is asked of it."""
+    passable = graph.passable()
     leaving: dict[str, list[Edge]] = {}
-    for edge in _possible(graph):
+    for edge in _possible(passable):
         leaving.setdefault(edge.step, []).append(edge)
+    return Ways(passable, leaving, passable.cyclic() & graph.nodes.keys())
+
+
+def walk(on: Ways, goal: Goal) -> Walk | None:
+    """Return a shortest walk to the goal, None where there is none."""
+    graph, leaving = on.graph, on.leaving
     rough = _search(graph, goal, leaving, frozenset())
     if not isinstance(rough, _Here):
         return None
-    if all(rough.steps().count(step) <= node.visits for step, node in graph.nodes.items()) and not _by_limit(
-        graph, rough.steps(), leaving
-    ):
-        return Walk(rough.steps())
-    exact = _search(graph, goal, leaving, graph.recurring() & graph.nodes.keys())
+    steps = rough.steps()
+    often = Counter(steps)
+    spent = any(often[step] > node.visits for step, node in graph.nodes.items())
+    if not spent and not _by_limit(graph, steps, leaving):
+        return Walk(steps)
+    exact = _search(graph, goal, leaving, on.again)
     if exact is None:
         return None
-    return Walk(exact.steps()) if isinstance(exact, _Here) else Walk(rough.steps(), certain=False)
+    return Walk(exact.steps()) if isinstance(exact, _Here) else Walk(steps, certain=False)
 
 
 def _search(
@@ -143,7 +160,7 @@ def _possible(graph: Graph) -> Iterator[Edge]:
     """Yield every edge a run can take, those included that nobody wrote."""
     circles = graph.circles()
     named = {edge.step for edge in graph.edges if edge.outcome == "skipped"}
-    for edge in graph.passable():
+    for edge in graph.edges:
         yield edge
         if edge.outcome == "failed" and edge.step not in named and _declinable(graph, edge):
             yield Edge(edge.step, "skipped", edge.target, written=False)
@@ -166,4 +183,4 @@ def _by_limit(graph: Graph, steps: tuple[str, ...], leaving: Mapping[str, list[E
     return False
 
 
-__all__ = ["Goal", "Point", "Walk", "walk"]
+__all__ = ["Goal", "Point", "Walk", "Ways", "walk", "ways"]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, cast
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -26,18 +25,18 @@ from engine.io.drivers.ledger import Ledger
 from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 from engine.io.journal.memory import MemoryJournal
 from engine.io.people import Reply
-from engine.kinds.nodes import ENDS
+from engine.kinds.nodes import ENDS, Node
 from engine.kinds.step import Step
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.uses import Retry
 from engine.kinds.values import Duration
+from engine.model.assertion import Always, Assertion, Before, Never
 from engine.model.catalogue import Catalogue
 from engine.model.graph import PATIENCE, graph_of
 from engine.model.guards import Guards, Limits, Precaution, Rule
 from engine.model.proof.asserting import prove
-from engine.model.proof.assertion import Always, Assertion, Before, Never
 from engine.model.proof.bound import Bound
 from engine.model.proof.bounds import bounds_of
 from engine.model.proof.looks import GRACE
@@ -102,6 +101,18 @@ class Wide(Graphs):
             checks = {"x": slow, "y": slow, "z": dataclasses.replace(slow, after="v"), "v": CHECK}
             return ChecksStep(checks=checks)
         return step
+
+    def graph(self, ends: tuple[str, ...], depth: int) -> dict[str, Node]:
+        """Return steps; changes of several targets have no timeout.
+
+        Such a run hangs where the timeout passes, or a limit is reached, while a target's outcome is unknown.
+        """
+        return {
+            name: dataclasses.replace(node, timeout=None)
+            if isinstance(node.step, ActionStep) and node.step.for_each
+            else node
+            for name, node in super().graph(ends, depth).items()
+        }
 
     def action(self) -> ActionStep:
         """Return an action, watched now and then, or for a list that comes from outside."""
@@ -192,14 +203,14 @@ def walk(plan: Plan, seed: int) -> Walked:
     return walked
 
 
-@examples(60)
+@examples(50)
 @given(SEEDS)
 def test_no_walk_is_longer_than_its_bounds(seed: int) -> None:
     """The end, a person and each phase come no later than what is proved."""
     wide = Wide(Random(seed), False)
     runbook, plan, known = wide.drawn()
     bounds = bounds_of(runbook, wide.library.get, known)
-    for number in range(3):
+    for number in range(2):
         walked = walk(plan, seed + number)
         assert walked.ended
         assert walked.roots[-1][0] <= latest(bounds.resolution, walked)
@@ -262,14 +273,11 @@ def asserted(random: Random, runbook: Runbook) -> Assertion:
             return Assertion(never=Never(change=change, after=random.choice(["", point])))
         case 4:
             return Assertion(never=Never(step=random.choice(names), after=random.choice(["", point])))
-    on, after = random.choice([("", point), (end, ""), (end, point)])
+    on, after = random.choice([(None, point), (end, ""), (end, point)])
     return Assertion(always=Always(step=random.choice(names), on=on, after=after))  # type: ignore[arg-type]
 
 
-PROVED: dict[str, int] = {}
-
-
-@examples(60)
+@examples(50)
 @given(SEEDS)
 def test_no_walk_contradicts_what_is_proved(seed: int) -> None:
     """Assertions about anything; those that are proved hold on every walk."""
@@ -279,9 +287,8 @@ def test_no_walk_contradicts_what_is_proved(seed: int) -> None:
     claims = [asserted(random, runbook) for _ in range(12)]
     runbook = dataclasses.replace(runbook, asserts=tuple(claims))
     found = prove(runbook, graph_of(runbook), wide.library.get)
-    walks = [walk(plan, seed + number) for number in range(3)]
+    walks = [walk(plan, seed + number) for number in range(2)]
     for claim, one in zip(claims, found, strict=True):
-        PROVED[str(one.holds)] = PROVED.get(str(one.holds), 0) + 1
         if one.holds:
             assert not [trace(walked) for walked in walks if contradicts(claim, trace(walked))], one.text
         else:
@@ -290,9 +297,15 @@ def test_no_walk_contradicts_what_is_proved(seed: int) -> None:
 
 def test_some_assertions_are_proved_and_some_refuted() -> None:
     """A property over claims that are all refuted would prove nothing."""
-    if not PROVED:
-        pytest.skip("the property before was not run")
-    assert min(PROVED["True"], PROVED["False"]) > 100
+    found = {True: 0, False: 0}
+    for seed in range(25):
+        random = Random(seed)
+        wide = Wide(random, False)
+        runbook, _, _ = wide.drawn()
+        runbook = dataclasses.replace(runbook, asserts=tuple(asserted(random, runbook) for _ in range(12)))
+        for one in prove(runbook, graph_of(runbook), wide.library.get):
+            found[one.holds] += 1
+    assert min(found.values()) > 80
 
 
 @dataclass(frozen=True)
@@ -350,7 +363,7 @@ def contradicts(claim: Assertion, marks: Sequence[Mark]) -> bool:
         for mark in marks:
             if left(before.comes, mark):
                 return False
-            if happens(mark, before.change, before.step, before.end):
+            if happens(mark, before.change, before.step, before.end or ""):
                 return True
         return False
     if claim.never is not None:
@@ -368,7 +381,7 @@ def contradicts(claim: Assertion, marks: Sequence[Mark]) -> bool:
         if behind and left(always.step, mark):
             return False
         if behind and mark.what == "end":
-            return always.on in ("", mark.word)
+            return always.on in (None, mark.word)
         behind = behind or (bool(always.after) and left(always.after, mark))
     return False
 

@@ -12,7 +12,6 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.kinds.nodes import End
 
@@ -29,11 +28,11 @@ class Before:
     """`any`, or an operation in the words of the policy, `restart-machine`."""
     step: str = ""
     """A step that is not visited before."""
-    end: End | Literal[""] = ""
+    end: End | None = None
     """An end that is not reached before."""
 
     def __post_init__(self) -> None:
-        _one_of("before", change=self.change, step=self.step, end=self.end)
+        _one_of("before", change=self.change, step=self.step, end=self.end or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,7 @@ class Always:
 
     step: str
     """The step, or the step with an outcome, `recovered.held`."""
-    on: End | Literal[""] = ""
+    on: End | None = None
     """Only paths to this end; empty: to whatever end."""
     after: str = ""
     """Only the rest of the path, once this step has come."""
@@ -68,8 +67,11 @@ class Assertion:
     """What must hold on every path: give one of `before`, `never` and `always`."""
 
     before: Before | None = None
+    """Something happens only once a step has come: `{change: any, comes: look}`."""
     never: Never | None = None
+    """Something happens on no path: `{step: look, after: restart}`."""
     always: Always | None = None
+    """A step comes on every path to an end: `{step: recovered.held, on: resolved}`."""
     why: str = ""
     """Why it must hold, for whoever would like to change it."""
 
@@ -81,7 +83,7 @@ class Assertion:
         """Say it in words."""
         if self.before is not None:
             one = self.before
-            return f"before {_what(one.change, one.step, one.end)}, {_come(one.comes)}"
+            return f"before {_what(one.change, one.step, one.end or '')}, {_come(one.comes)}"
         if self.never is not None:
             after = f" after '{self.never.after}'" if self.never.after else ""
             return f"never {_what(self.never.change, self.never.step)}{after}"
