@@ -71,7 +71,7 @@ def _runbooks(library: Library, asked: Collection[str] | None) -> Mapping[str, R
 def _holds(path: Path, words: Collection[bytes]) -> bool:
     """Say whether a file has any of these words in it, as it stands: most are not worth parsing."""
     try:
-        text = path.read_bytes()
+        text = path.read_bytes() if path.is_file() else b""  # a pipe would wait for ever
     except OSError:
         return False
     return any(word in text for word in words)

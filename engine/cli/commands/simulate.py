@@ -20,7 +20,7 @@ SECTION = "Before the next one"
 )
 @runbook_argument
 @click.option(
-    "--n", "count", type=click.IntRange(1), default=10_000, metavar="N", show_default=True, help="Incidents."
+    "--n", "count", type=click.IntRange(1), default=1000, metavar="N", show_default=True, help="Incidents."
 )
 @click.option(
     "--seed", type=int, default=0, metavar="N", show_default=True, help="The same seed, the same table."

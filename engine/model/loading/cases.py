@@ -73,7 +73,8 @@ def _check(reader: Reader, cases: Cases, at: At, catalogue: Catalogue) -> None:
     _people(reader, cases.people, at.child("people"), catalogue)
     _usual(reader, cases.usual, at.child("usual"), catalogue)
     for role in cases.simulate.people:
-        known_role(reader, role, at.child("simulate").child("people").child(role), catalogue)
+        here = at.child("simulate").child("people").child(role)
+        known(reader, "role", role, here, catalogue.roles, at_key=True)
     seen: set[str] = set()
     for number, case in enumerate(cases.tests):
         here = at.child("tests").child(number)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.lint.files import found, wrong
+from engine.model.lint import Facts
+from tests.model.lint.files import found, read, wrong
 
 RULE = "assertion-does-not-hold"
 STEPS = """
@@ -61,3 +62,11 @@ def test_the_finding_carries_the_path_with_its_places() -> None:
     (one,) = found(RULE, "assert:\n  - {never: {step: restart, after: ask}}" + STEPS)
     assert ["look", "ask", "restart"] == [stop.name for stop in one.trace]
     assert all(stop.line for stop in one.trace)
+
+
+def test_a_runbook_that_nobody_has_read_contradicts_nothing() -> None:
+    """That it is not there is told by others."""
+    calls = "steps:\n  look: {runbook: other, then: {any: escalated}}\notherwise: escalated\n"
+    assert () == found(RULE, "assert:\n  - {never: {change: any}}\n" + calls)
+    others = Facts(runbooks={"other": read("runbook: other\n" + STEPS.lstrip())[0]})
+    assert 1 == len(found(RULE, "assert:\n  - {never: {change: any}}\n" + calls, others))
