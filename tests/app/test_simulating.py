@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.simulating import incident, on_record, set_up, simulated
+from engine.app.odds import on_record
+from engine.app.simulating import incident, set_up, simulated
 from engine.kinds.errors import UsageError
 from engine.render.forecast import data, text
 from tests.app.webcases import CASES, library

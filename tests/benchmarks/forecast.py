@@ -37,4 +37,5 @@ def main(runbook: str = "agent-sdk-down", n: int = 200) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *(int(word) for word in sys.argv[2:3]))
+    words = sys.argv[1:]
+    main(words[0] if words else "agent-sdk-down", int(words[1]) if len(words) > 1 else 200)

@@ -172,7 +172,9 @@ def looked(asked: Asked, use: CheckUse, given: Given | None) -> tuple[Ended, str
         put(facts, path, value)
     # a fact given by its own name is not looked up again in an answer that the case does not spell out
     heads = {path.partition(".")[0] for path in given.facts}
-    selectors = {n: one for n, one in use.facts.items() if n not in heads and one.path.partition(".")[0] in heads}
+    selectors = {
+        n: one for n, one in use.facts.items() if n not in heads and one.path.partition(".")[0] in heads
+    }
     verdict = judge(replace(use, facts=selectors), Observation(facts=facts, seconds=seconds))
     answer, problem = verdict.answer, ""
     if outcome and given.facts and answer not in (outcome, "unknown"):

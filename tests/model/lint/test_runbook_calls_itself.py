@@ -20,8 +20,10 @@ WRONG = [
         "example -> back -> example",
     ),
     (
-        "runbook: example\nsteps:\n  a:\n    parallel: {p: {steps: {x: {runbook: ▶far, then: {any: pass}}}}}\n"
-        "    then: {any: escalated}\n",
+        (
+            "runbook: example\nsteps:\n  a:\n    parallel: {p: {steps: {x: {runbook: ▶far, then: {any: pass}}}}}\n"
+            "    then: {any: escalated}\n"
+        ),
         "example -> far -> back -> example",
     ),
 ]
