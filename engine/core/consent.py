@@ -5,8 +5,9 @@ Rules:
    different ones as the quorum says. It is bound to the digest of every change it decides about.
 2. A change that is no longer the one that was shown is withdrawn and asked again, with the difference.
 3. An approval that was not used within its time to start, or whose proof does not hold, is asked again.
-   One that nobody gives in time goes to the next role of the ladder that may approve; after the last, the
-   step fails.
+   One that nobody gives in time goes to the next role of the ladder that may approve; after the last, or when
+   the step's time is up, the step fails. That is judged when the next one would be asked: an approval that
+   was given in time holds, though time runs out, or the ladder grows shorter, while it is used.
 4. Before the first change of a run, somebody else's change in flight is looked for. What was seen, and what
    could not be, stands beside the question; where no consent is needed but something is under way, the
    operator is asked after all.
@@ -134,14 +135,15 @@ class _Rounds:
         while True:
             prompt = at.prompts.get(self.item)
             if prompt is None:
-                return self._ask(roles[self.rung], digests, approved)
+                return self._ask(roles, digests, approved)
             given = prompt.given
             if given is not None and given.choice in (TIMEOUT, WITHDRAWN):
                 late = given.choice == TIMEOUT
                 self.rung += late
-                if self.rung >= len(roles) or (late and self._over()):
-                    return Consent("declined", given=given)
                 self._next(self.note if late else given.reason)
+                over = late and (self.rung >= len(roles) or self._over())
+                if over and self.item not in at.prompts:
+                    return Consent("declined", given=given)
                 approved = []
                 continue
             if not set(digests) <= set(prompt.prompted.digests):
@@ -154,7 +156,7 @@ class _Rounds:
                 approved = []
                 continue
             if given is None:
-                return self._ask(roles[self.rung], digests, approved)
+                return self._ask(roles, digests, approved)
             if given.choice == "no":
                 return Consent("declined", given=given)
             if given.choice == "hand":
@@ -202,8 +204,9 @@ class _Rounds:
         at = self.at
         return at.timeout is not None and at.now >= at.entered.after(at.timeout)
 
-    def _ask(self, role: str, digests: tuple[str, ...], approved: list[Given]) -> Consent:
+    def _ask(self, roles: tuple[str, ...], digests: tuple[str, ...], approved: list[Given]) -> Consent:
         at, decision = self.at, self.decision
+        role = roles[min(self.rung, len(roles) - 1)]  # the ladder may have grown shorter since
         if at.state.frozen:
             return Consent("asking", why=at.state.frozen)
         approve = decision.mode == "approve"

@@ -51,6 +51,26 @@ class Located:
     trace: tuple[Stop, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Waiving:
+    """A finding that the file waives, with the reason that stands there."""
+
+    located: Located
+    why: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule as a reader of findings sees it."""
+
+    name: str
+    severity: Severity
+    what: str
+    why: str = ""
+    fix: str = ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` when one known word is close, else an empty string."""
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from engine.kinds.findings import Located
-from engine.model.lint import Waiving
+from engine.kinds.findings import Located, Waiving
 from engine.render.findings import in_order, visible
 
 _CLEAN: Final = "nothing to mend"

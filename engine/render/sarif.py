@@ -13,20 +13,21 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from engine.kinds.findings import Located, Stop
+from engine.kinds.findings import Located, RuleText, Stop, Waiving
 from engine.kinds.values import Json
-from engine.model.lint import ABOUT_WAIVERS, Waiving, rules
 from engine.render.findings import in_order
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
 
 
-def sarif(findings: Sequence[Located], waived: Sequence[Waiving], version: str) -> Mapping[str, Json]:
+def sarif(
+    findings: Sequence[Located], waived: Sequence[Waiving], rules: Sequence[RuleText], version: str
+) -> Mapping[str, Json]:
     """Return one log with one run: every rule there is, and every finding."""
     told = [(one, None) for one in in_order(findings)]
     quiet = [(one.located, one) for one in waived]
-    descriptors = _descriptors({one.finding.rule for one, _ in (*told, *quiet)})
+    descriptors = _descriptors(rules, {one.finding.rule for one, _ in (*told, *quiet)})
     index = {str(one["id"]): number for number, one in enumerate(descriptors)}
     seen: dict[str, int] = {}
     results: list[Json] = []
@@ -42,32 +43,24 @@ def sarif(findings: Sequence[Located], waived: Sequence[Waiving], version: str) 
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _descriptors(found: set[str]) -> list[dict[str, Json]]:
+def _descriptors(rules: Sequence[RuleText], found: set[str]) -> list[dict[str, Json]]:
     """Return every rule of ours, and the findings of reading a file that were made."""
-    known: list[dict[str, Json]] = [
-        {
-            "id": rule.name,
-            "shortDescription": {"text": rule.what},
-            "fullDescription": {"text": f"{rule.what} {rule.why}".strip()},
-            "help": {"text": f"What to do: {rule.fix}"},
-            "defaultConfiguration": {"level": rule.severity},
-        }
-        for rule in rules().values()
-    ]
-    known += [
-        {
-            "id": name,
-            "shortDescription": {"text": what},
-            "defaultConfiguration": {"level": level},
-        }
-        for name, (level, what) in ABOUT_WAIVERS.items()
-    ]
+    known = [_descriptor(one) for one in rules]
     names = {str(one["id"]) for one in known}
     known += [
         {"id": name, "shortDescription": {"text": "A file that cannot be read as what it is."}}
         for name in sorted(found - names)
     ]
     return known
+
+
+def _descriptor(rule: RuleText) -> dict[str, Json]:
+    told: dict[str, Json] = {"id": rule.name, "shortDescription": {"text": rule.what}}
+    if rule.why:
+        told["fullDescription"] = {"text": f"{rule.what} {rule.why}"}
+    if rule.fix:
+        told["help"] = {"text": f"What to do: {rule.fix}"}
+    return {**told, "defaultConfiguration": {"level": rule.severity}}
 
 
 def _result(one: Located, waiver: Waiving | None, index: int, seen: dict[str, int]) -> dict[str, Json]:

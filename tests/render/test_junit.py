@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from engine.kinds.findings import Finding, Located, Severity, Stop
-from engine.model.lint import Waiving
+from engine.kinds.findings import Finding, Located, Severity, Stop, Waiving
 from engine.render.junit import junit
 
 FILES = ["runbooks/a.yaml", "runbooks/b.yaml"]

@@ -13,9 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine.kinds.findings import Finding, Located, Stop
+from engine.kinds.findings import Finding, Located, Stop, Waiving
 from engine.kinds.values import Json
-from engine.model.lint import ABOUT_WAIVERS, Waiving, rules
+from engine.model.lint import ABOUT_WAIVERS, rule_texts, rules
 from engine.render.sarif import sarif
 
 FILE = "runbooks/web down.yaml"
@@ -105,7 +105,7 @@ def located(rule: str = "unverified-change", line: int = 5, *, trace: tuple[Stop
 
 def log(*findings: Located, waived: tuple[Waiving, ...] = ()) -> Any:
     """Return the log as a reader gets it."""
-    return json.loads(json.dumps(sarif(findings, waived, "1.2.3")))
+    return json.loads(json.dumps(sarif(findings, waived, rule_texts(), "1.2.3")))
 
 
 def results(text: Any) -> list[Any]:

@@ -253,7 +253,7 @@ def test_the_way_back_is_its_command_where_it_has_no_title() -> None:
 
 def test_what_is_watched_stands_beside_the_question() -> None:
     """Whoever says yes knows what stops the change."""
-    action = "    action: {http: \"http://shop.test/restart\""
+    action = '    action: {http: "http://shop.test/restart"'
     watch = "    watch: {http: 'http://shop.test/errors', title: Error rate}\n    watch_every: 10s\n"
     played = play(RUNBOOK.replace(action, watch + action), {"look.health": "fail"}, "restart=yes")
     assert "  watch     Error rate: first, then every 10s; a fail stops further changes\n" in screen(played)

@@ -22,6 +22,7 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
         "runbook check",
         "runbook check agent-sdk-down --output json",
         "runbook check --strict --format sarif > check.sarif",
+        "runbook check --against main",
     ),
 )
 @click.argument("names", nargs=-1, metavar="[ID|FILE]…")
@@ -30,9 +31,16 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
     help="sarif: for code scanning; junit: for a CI's test page; github: annotations of a workflow.",
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="A warning fails too.")
+@click.option(
+    "--against", "revision", metavar="REV", default=None,
+    help="List instead what changed in behaviour since a revision of git; exit 1 when a guard got weaker.",
+)  # fmt: skip
 @output_option
 @pass_here
-def command(here: Here, names: tuple[str, ...], form: str | None, strict: bool, output: str | None) -> int:
+def command(
+    here: Here, names: tuple[str, ...], form: str | None, strict: bool, revision: str | None,
+    output: str | None,
+) -> int:  # fmt: skip
     """Find everything that is wrong, with file, line, column and what to do. Exit 3 when there are errors.
 
     Without names: the catalogue, every runbook and every scenario.
@@ -42,10 +50,32 @@ def command(here: Here, names: tuple[str, ...], form: str | None, strict: bool, 
     from engine.kinds.errors import Exit
 
     here.workspace.require_own("check")
+    if revision is not None:
+        return _against(here, names, revision, form or output or "text")
     result = checked(here.workspace, names, system_now().utc().date())
     _show(result, form or output or "text", strict)
     wrong = len(result.findings) if strict else result.errors()
     return int(Exit.FILE_ERRORS if wrong else Exit.RESOLVED)
+
+
+def _against(here: Here, names: tuple[str, ...], revision: str, form: str) -> int:
+    """Compare with a revision; exit 1 when a guard got weaker."""
+    from engine.app.against import against
+    from engine.kinds.errors import Exit, UsageError
+    from engine.render.against import as_json, lines
+
+    if form not in ("text", "json"):
+        raise UsageError(f"what changed is shown as text or json, not as {form}", hint="leave --format out")
+    found = against(here.workspace, revision, names)
+    compared = [(one.name, one.changes) for one in found.compared]
+    if form == "json":
+        weaker = found.count("weaker")
+        put_json(
+            {"against": revision, "commit": found.commit, "weaker": weaker, "changes": as_json(compared)}
+        )
+    else:
+        put("\n".join(lines(compared, revision)))
+    return int(Exit.ENDED if found.count("weaker") else Exit.RESOLVED)
 
 
 def _show(result: Checked, form: str, strict: bool) -> None:
@@ -65,9 +95,10 @@ def _show(result: Checked, form: str, strict: bool) -> None:
                 {"files": list(result.files), "errors": result.errors(), "findings": shown, "waived": waived}
             )
         case "sarif":
+            from engine.model.lint import rule_texts
             from engine.render.sarif import sarif
 
-            put_json(sarif(result.findings, result.waived, engine.__version__))
+            put_json(sarif(result.findings, result.waived, rule_texts(), engine.__version__))
         case "junit":
             from engine.render.junit import junit
 

@@ -29,7 +29,7 @@ SECTION = "Before the next one"
 def command(here: Here, checking: bool, as_of: str, force: bool, output: str | None) -> int:
     """Generate docs/runbooks/ from the runbooks: pages, what is looked up across them, alert rules.
 
-    Files that would not change are not rewritten. A table that a page of your own has between marks is filled.
+    Files that would not change are not rewritten. A table between marks on a page of yours is filled.
 
     A page that was edited by hand is kept and named, with exit 1.
     """

@@ -54,7 +54,7 @@ def command(
     session = Session(here, output)
     if virtual and record and not every:
         hint = "leave out --virtual, or use --all --record to keep what CI covers"
-        raise UsageError("a drill in virtual time happens on no day, so there is nothing to record", hint=hint)
+        raise UsageError("a drill in virtual time happens on no day: nothing to record", hint=hint)
     if every:
         return all_virtual(session, runbook, record=record and not runbook)
     if not scenario and not runbook:

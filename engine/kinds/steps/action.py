@@ -4,7 +4,9 @@ Rules:
 1. Consent first: none, one deliberate keypress within the operator's authority (confirm), another
    person's approval (approve), or refused by policy. The question binds the digest of every change.
 2. Targets one at a time, in order; the first failure stops.
-3. A result that is unknown is never repeated by guess: the reconcile check decides, else a person.
+3. A result that is unknown is never repeated by guess: the reconcile check decides, else a person. That comes
+   before consent to the next target, and wherever consent has ended half-way (a limit of the run is reached,
+   a window has closed): the step does not end before what it did is known.
 4. `watch` is a check that must not fail while the changes are made. When it does, what is in the air lands,
    nothing further starts, and the operator is offered to take back what was done; the step has failed.
 """
@@ -60,26 +62,27 @@ class ActionStep(Step):
     """Time between two looks of `watch`."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
-        """Consent, then the next target, then certainty about it."""
+        """Certainty about the target that was changed last, then consent, then the next target."""
         items = self._items(progress)
         acts = tuple(Act(f"do.{n}", self.action, each) for n, each in enumerate(items))
         alarm = self._alarm(progress)
         in_the_air = tuple(act for act in acts if act.item in progress.pending)
         if in_the_air:
             return (*in_the_air, *(self._watching(progress) if alarm is None else ()))
-        if alarm is None:
-            left = tuple(act for n, act in enumerate(acts) if self._outcome(progress, n) == "")
-            consent = progress.consent(left)
-            if consent.status != "granted":
-                return consent.wants if consent.status == "asking" else ()
-            watching = self._watching(progress)
-            if watching and not any(item.startswith(_WATCH) for item in progress.results):
-                return watching  # the first look comes before the first change
-            return (*consent.wants, *watching, *self._next(progress, acts))
-        doubtful = [n for n in range(len(acts)) if self._outcome(progress, n) == "unknown"]
-        if doubtful:
-            return (self._certainty(progress, doubtful[0], items[doubtful[0]]),)
-        return self._back(progress).wants(progress, f"{alarm.why}. Take back what was done?")
+        doubt = self._doubt(progress, items)
+        if alarm is not None:
+            return doubt or self._back(progress).wants(progress, f"{alarm.why}. Take back what was done?")
+        watching = self._watching(progress)
+        consent = progress.consent(
+            tuple(act for n, act in enumerate(acts) if self._outcome(progress, n) == "")
+        )
+        if consent.status != "granted":
+            if doubt:
+                return (*watching, *doubt)
+            return consent.wants if consent.status == "asking" else ()
+        if watching and not any(item.startswith(_WATCH) for item in progress.results):
+            return watching  # the first look comes before the first change
+        return (*consent.wants, *watching, *(doubt or self._next(progress, acts)))
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Done when every target is; failed, skipped or done by hand otherwise."""
@@ -138,8 +141,6 @@ class ActionStep(Step):
     def _next(self, progress: Progress, acts: Sequence[Act]) -> tuple[Want, ...]:
         for n, act in enumerate(acts):
             outcome = self._outcome(progress, n)
-            if outcome == "unknown":
-                return (self._certainty(progress, n, act.each),)
             if outcome == "":
                 return (act,)
             if outcome != "done":
@@ -175,6 +176,13 @@ class ActionStep(Step):
             return said.choice
         looked = progress.results.get(f"reconcile.{n}")
         return {"pass": "done", "fail": "failed"}.get(looked.outcome if looked else "", "unknown")
+
+    def _doubt(self, progress: Progress, items: Sequence[Json]) -> tuple[Want, ...]:
+        """Return what settles the first target of which nobody knows whether it was changed."""
+        for n, each in enumerate(items):
+            if self._outcome(progress, n) == "unknown":
+                return (self._certainty(progress, n, each),)
+        return ()
 
     def _certainty(self, progress: Progress, n: int, each: Json) -> Want:
         if self.action.reconcile and f"reconcile.{n}" not in progress.results:

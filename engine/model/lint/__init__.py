@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
-from engine.kinds.findings import Finding, Located
+from engine.kinds.findings import Finding, Located, RuleText, Waiving
 from engine.model.catalogue import Catalogue
 from engine.model.graph import graph_of
 from engine.model.lint._facts import Facts, Practice, written_expectations
@@ -22,15 +22,6 @@ from engine.model.lint._waivers import FINDINGS as ABOUT_WAIVERS
 from engine.model.lint._waivers import Waived, apply
 from engine.model.runbook import Runbook
 from engine.model.source import Document, locate
-
-
-@dataclass(frozen=True, slots=True)
-class Waiving:
-    """A finding that the file waives, with the reason that stands there."""
-
-    located: Located
-    why: str
-    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +38,12 @@ def rules() -> Mapping[str, Rule]:
     names = sorted(one.name for one in pkgutil.iter_modules(__path__) if not one.name.startswith("_"))
     found = (Rule.of(importlib.import_module(f"{__name__}.{name}")) for name in names)
     return MappingProxyType({rule.name: rule for rule in found})
+
+
+def rule_texts() -> tuple[RuleText, ...]:
+    """Return every rule as a reader of findings sees it, those about waivers too."""
+    own = (RuleText(one.name, one.severity, one.what, one.why, one.fix) for one in rules().values())
+    return (*own, *(RuleText(name, level, what) for name, (level, what) in ABOUT_WAIVERS.items()))
 
 
 def lint(runbook: Runbook, document: Document, facts: Facts | None = None) -> tuple[Located, ...]:
@@ -97,6 +94,7 @@ __all__ = [
     "lint",
     "lint_catalogue",
     "linted",
+    "rule_texts",
     "rules",
     "written_expectations",
 ]

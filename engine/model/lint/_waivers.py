@@ -9,16 +9,16 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from engine.kinds.findings import Finding, did_you_mean
+from engine.kinds.findings import Finding, Severity, did_you_mean
 from engine.model.runbook import Runbook, Waiver
 
-FINDINGS: Final = {
+FINDINGS: Final[Mapping[str, tuple[Severity, str]]] = {
     "waiver-expired": ("warning", "A waiver whose day is over: what it waived is told again."),
     "waiver-of-nothing": ("warning", "A waiver that waives nothing: what it was for is not there."),
     "waiver-unknown": ("error", "A waiver of what is no rule. What reading a file finds cannot be waived."),

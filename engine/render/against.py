@@ -1,0 +1,59 @@
+"""Show what changed in behaviour since a revision: for a terminal, and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.kinds.values import Json
+from engine.render.findings import visible
+from engine.views.weakened import ORDER, Change
+
+_LONG = 160
+_WORDS = {"weaker": "WEAKER   ", "stronger": "stronger ", "different": "different"}
+
+
+def lines(compared: Sequence[tuple[str, Sequence[Change]]], revision: str) -> Iterator[str]:
+    """Yield a block for each runbook, what got weaker first, and a summary."""
+    for name, changes in compared:
+        yield visible(name)
+        for change in sorted(changes, key=lambda one: ORDER.index(one.direction)):
+            yield f"  {_WORDS[change.direction]}  {visible(change.place.where)}: {_short(change)}"
+        yield ""
+    yield summary([one for _, changes in compared for one in changes], revision)
+
+
+def summary(changes: Sequence[Change], revision: str) -> str:
+    """Say in a line how many differences there are, and which way they go."""
+    if not changes:
+        return f"nothing has changed in behaviour since {visible(revision)}"
+    counts = ((sum(one.direction == direction for one in changes), direction) for direction in ORDER)
+    return f"since {visible(revision)}: " + ", ".join(f"{count} {direction}" for count, direction in counts)
+
+
+def as_json(compared: Sequence[tuple[str, Sequence[Change]]]) -> list[Json]:
+    """Return every difference as plain data, texts whole."""
+    return [
+        {
+            "runbook": name,
+            "direction": one.direction,
+            "where": one.place.where,
+            "what": one.place.what,
+            "before": one.before,
+            "after": one.after,
+        }
+        for name, changes in compared
+        for one in changes
+    ]
+
+
+def _short(change: Change) -> str:
+    """Return the text of a change; long sides are cut, the data holds them whole."""
+    before, after = (_cut(visible(side)) for side in (change.before, change.after))
+    return Change(change.direction, change.place, before, after).text()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+
+
+__all__ = ["as_json", "lines", "summary"]
