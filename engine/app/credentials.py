@@ -24,7 +24,7 @@ from engine.io.world.secret_sources import NOWHERE, Sources
 from engine.io.world.secrets import Secrets, SecretState
 from engine.kinds import codec
 from engine.kinds.errors import UsageError
-from engine.kinds.references import references
+from engine.kinds.secret_names import secret_names as secrets_asked_with
 
 _SUSPECT = re.compile(
     r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|DSN|WEBHOOK|(?:PG|DATABASE|DB|REDIS)_UR[LI]", re.IGNORECASE
@@ -45,8 +45,7 @@ class CredentialState:
 
 def secret_names(plan: Plan) -> tuple[str, ...]:
     """Return every secret the plan names, in order."""
-    named = (name for name in references(codec.plain(plan)) if name.startswith("secrets."))
-    return tuple(dict.fromkeys(name.removeprefix("secrets.") for name in named))
+    return secrets_asked_with(plan)
 
 
 def secrets_of(

@@ -36,7 +36,7 @@ SEALED = "sealed"
 PAGE = "page"
 """The item of a scripted answer that is given in PagerDuty, not at the terminal."""
 VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
-"""The same moment for every virtual drill, so that two runs of one differ in nothing."""
+"""When a virtual drill begins whose scenario does not say, so that two runs of one differ in nothing."""
 OPERATOR = Person(name="responder", role="reliability", identity="claimed")
 
 
@@ -168,15 +168,21 @@ def virtual_drill(workspace: Workspace, name: str) -> Drilled:
     return virtual_drill_of(library, library.scenario(name))
 
 
+def beginning(scenario: Scenario) -> Instant:
+    """Return when a drill begins in virtual time."""
+    return VIRTUAL_START if scenario.start is None else scenario.start
+
+
 def broken_estate(scenario: Scenario) -> EstateHolder:
     """Return the estate of a virtual drill at its start, with the scenario's faults and people."""
     from engine.estate.estate import schedule
     from engine.estate.in_process import EstateHolder
     from engine.estate.pagerduty import PagerDuty
 
-    estate = EstateHolder(schedule(healthy_estate(VIRTUAL_START), faults_of(scenario)))
+    begins = beginning(scenario)
+    estate = EstateHolder(schedule(healthy_estate(begins), faults_of(scenario)))
     estate.state = replace(estate.state, pager=PagerDuty(people=on_call_of(scenario)))
-    estate.pass_time(VIRTUAL_START)
+    estate.pass_time(begins)
     return estate
 
 
@@ -184,12 +190,13 @@ def virtual_drill_of(library: Library, scenario: Scenario, estate: EstateHolder 
     """Run one loaded scenario in virtual time; an estate that is given shows afterwards how it was left."""
     from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 
-    since = alerted(library, scenario, VIRTUAL_START)
+    begins = beginning(scenario)
+    since = alerted(library, scenario, begins)
     estate = estate or broken_estate(scenario)
     urls = virtual_urls()
-    run = f"DRILL-{VIRTUAL_START.utc():%Y%m%d-%H%M%S}"
+    run = f"DRILL-{begins.utc():%Y%m%d-%H%M%S}"
     plan = plan_drill(library, scenario, urls, since, run)
-    clock = VirtualClock(VIRTUAL_START)
+    clock = VirtualClock(begins)
     ledger = virtual_ledger(clock)
     happened: list[Happened] = []
     ledger.watchers.append(lambda one, state: happened.append(one))

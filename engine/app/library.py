@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.app.workspace import Workspace
+from engine.app.workspace import Files, Workspace
 from engine.kinds.errors import FileErrors
 from engine.kinds.findings import Finding, Located
 
@@ -24,8 +24,17 @@ class Library:
 
     workspace: Workspace
     _runbooks: dict[str, Runbook] = field(default_factory=dict)
+    _loaded: dict[Path, Loaded[Runbook]] = field(default_factory=dict)
     _documents: dict[Path, Document] = field(default_factory=dict)
     """Files that were read: nobody sees two states of one in a single command."""
+
+    @cached_property
+    def _runbook_files(self) -> Files:
+        return self.workspace.runbooks()
+
+    @cached_property
+    def _scenario_files(self) -> Files:
+        return self.workspace.scenarios()
 
     @cached_property
     def catalogue(self) -> LoadedCatalogue:
@@ -59,22 +68,24 @@ class Library:
         return FileErrors((Located(finding, self.workspace.shown(path), 1, 1),))
 
     def load(self, path: Path) -> Loaded[Runbook]:
-        """Load a runbook file, findings included."""
+        """Load a runbook file, once, findings included."""
         from engine.model.loading import load_runbook
 
-        return load_runbook(self.document(path), self.catalogue)
+        if path not in self._loaded:
+            self._loaded[path] = load_runbook(self.document(path), self.catalogue)
+        return self._loaded[path]
 
     def runbook(self, name: str) -> Runbook:
         """Return a runbook by id; raises UsageError or FileErrors."""
         if name not in self._runbooks:
-            self._runbooks[name] = self.load(self.workspace.runbook_file(name)).require()
+            self._runbooks[name] = self.load(self.workspace.runbook_file(name, self._runbook_files)).require()
         return self._runbooks[name]
 
     def scenario(self, name: str) -> Scenario:
         """Return a scenario by name; raises UsageError or FileErrors."""
         from engine.model.loading import load_scenario
 
-        document = self.document(self.workspace.scenario_file(name))
+        document = self.document(self.workspace.scenario_file(name, self._scenario_files))
         named = document.data.get("runbook")
         runbook = self.runbook(named) if isinstance(named, str) else None
         return load_scenario(document, runbook, self.catalogue).require()

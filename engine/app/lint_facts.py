@@ -6,7 +6,6 @@ is wrong with another file is told with that file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 ALERTS: Final = "alerts"
 """Folder of the alert rules, in Prometheus' own form."""
-_RECORD: Final = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)-\d+\.md\Z")
 
 
 def facts_of(library: Library, today: date | None, asked: Collection[str] | None = None) -> Facts:
@@ -106,17 +104,16 @@ def _practice(library: Library, names: Collection[str]) -> Mapping[str, Practice
 
 
 def _days(library: Library) -> Mapping[str, date]:
-    """Return the last day on which people drilled each runbook, from the names of their reports."""
-    found: dict[str, date] = {}
-    history = library.workspace.root / library.workspace.settings.history
-    for path in sorted(history.glob("*.md")):
-        match = _RECORD.match(path.name)
-        try:
-            if match:
-                found[match[2]] = date.fromisoformat(match[1])
-        except ValueError:
-            continue
-    return found
+    """Return the last day on which people drilled each runbook; what a script played is no practice."""
+    from engine.app import drill_records
+    from engine.views.drill_calendar import last_practice
+
+    try:
+        records = drill_records.read(library.workspace)
+    except EngineError:
+        return {}
+    found = {name: last_practice(records, name) for name in {one.runbook for one in records}}
+    return {name: record.on for name, record in found.items() if record}
 
 
 def _alert_rules(library: Library) -> frozenset[str] | None:

@@ -37,6 +37,7 @@ from engine.kinds import codec
 from engine.kinds.errors import Exit, LeaseHeld, StorageError, UsageError
 from engine.kinds.ports import OtherRun
 from engine.kinds.references import references
+from engine.kinds.secret_names import secret_names
 from engine.kinds.values import Instant
 
 
@@ -153,9 +154,8 @@ def missing_credentials(
     """
     costs: dict[str, list[str]] = {}
     for cost, part in _costing(plan):
-        for name in references(codec.plain(part)):
-            if name.startswith("secrets."):
-                costs.setdefault(name.removeprefix("secrets."), []).append(cost)
+        for name in secret_names(part):
+            costs.setdefault(name, []).append(cost)
     lacking = tuple(
         Missing(one.name, one.state, tuple(dict.fromkeys(costs.get(one.name, ()))), one.why)
         for one in credentials_of(plan, secrets_of(plan, environ, root))

@@ -93,13 +93,18 @@ class Workspace:
         """Return a drill scenario by name; of two with one name, the first."""
         return {name: found[0].path for name, found in self.scenarios().items()}
 
-    def runbook_file(self, name: str) -> Path:
-        """Return the file of one runbook; raises UsageError with a suggestion, or FileErrors for two."""
-        return self._one(name, "runbook", self.runbooks(), "`runbook list` shows what there is")
+    def runbook_file(self, name: str, known: Files | None = None) -> Path:
+        """Return the file of one runbook; raises UsageError with a suggestion, or FileErrors for two.
 
-    def scenario_file(self, name: str) -> Path:
+        `known` is what `runbooks` has returned before: it reads the head of every file.
+        """
+        files = known if known and name in known else self.runbooks()
+        return self._one(name, "runbook", files, "`runbook list` shows what there is")
+
+    def scenario_file(self, name: str, known: Files | None = None) -> Path:
         """Return the file of one scenario; raises UsageError with a suggestion, or FileErrors for two."""
-        return self._one(name, "scenario", self.scenarios(), "`runbook list --scenarios` shows what there is")
+        files = known if known and name in known else self.scenarios()
+        return self._one(name, "scenario", files, "`runbook list --scenarios` shows what there is")
 
     def twins(self, name: str, what: str, found: tuple[Named, ...]) -> tuple[Located, ...]:
         """Return a finding for each file that shares its id with another."""

@@ -19,6 +19,10 @@ from engine.kinds.values import Instant, Json
 
 OPENAI_SECONDS = 4.6
 RAG_SECONDS = 0.4
+SLOW = "approvals-slow"
+FAULTS: Mapping[str, str] = {
+    SLOW: "The list of approvals takes `seconds` (31) longer, and /health of the same process does not."
+}
 _DECIDE = re.compile(r"/approvals/([^/]+)/([^/]+)/([^/]+)\Z")
 
 
@@ -62,7 +66,7 @@ def _approvals(memory: AgentMemory, around: Surroundings) -> Reply:
     stored = _stored(memory, around)
     if stored is None:
         return _database_away()
-    return json_reply(200, [approval.plain() for approval in stored], after=0.06)
+    return json_reply(200, [approval.plain() for approval in stored], after=0.06 + around.approvals_seconds)
 
 
 def _webhook(

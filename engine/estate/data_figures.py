@@ -71,6 +71,21 @@ FIGURES: Final[Mapping[str, Json]] = {
     "approvals_pending": 3,
     "approvals_handled": 28,
     "oldest_pending": 900,
+    # what people do: a week of sessions and decisions, a day of approvals
+    "sessions_day": 9,
+    "sessions_week": 52,
+    "ceo_sessions_week": 4,
+    "sessions_without_role": 0,
+    "sessions_by_role": {"operator": 41, "ceo": 4, "manager": 7},
+    "approvals_per_hour": 1.2,
+    "approvals_busiest_hour": 5,
+    "decisions_week": 96,
+    "decisions_by_action": {"approve": 70, "edit": 18, "dismiss": 8},
+    # yesterday against the same weekday
+    "history_n": 8,
+    "decisions_yesterday": 15,
+    "decisions_usual": 14.0,
+    "deviations": 0.5,
     # what a change brings
     "reloaded": "",
 }

@@ -18,6 +18,7 @@ from engine.estate import (
     dashboard,
     edge,
     fly_mcp,
+    fly_metrics,
     forbidden_app,
     github,
     github_runs,
@@ -57,6 +58,7 @@ LLAMAINDEX = "hotdash-llamaindex-mcp"
 VENDORS = (
     "machines-api",
     "fly-mcp",
+    fly_metrics.NAME,
     "openai",
     "supabase",
     "pagerduty",
@@ -242,6 +244,11 @@ def surroundings(state: EstateState, machine: Machine) -> Surroundings:
         quiet=app.name in held.quiet,
         version=held.version if app.serves == "chatwoot" else "",
         tiles=_tiles(state, app, machine) if app.serves == "dashboard" else GOOD_DAY,
+        approvals_seconds=sum(
+            entry.fault.number("seconds", 31.0)
+            for entry in state.active
+            if entry.fault.kind == agent_service.SLOW and entry.fault.service == app.name
+        ),
     )
 
 
@@ -291,6 +298,8 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
         case "fly-mcp":
             sessions, reply = fly_mcp.handle(state.sessions, state.fly, request, now, _outside(state, now))
             return replace(state, sessions=sessions), reply
+        case fly_metrics.NAME:
+            return state, fly_metrics.handle(request, state.active, now, revoked=revoked)
         case "pagerduty":
             pager, reply = pagerduty.handle(state.pager, request, now, down=held.page_status)
             return replace(state, pager=pager), reply

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.estate import (
+    agent_service,
     analytics,
     breakdowns,
     chatwoot,
@@ -18,6 +19,7 @@ from engine.estate import (
     dashboard_breakdowns,
     database,
     database_breakdowns,
+    fly_metrics,
     forbidden_app,
     github_runs,
     leaked,
@@ -79,7 +81,9 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
     "status-red": "A vendor's status page shows `indicator` (major), whatever its service does.",
     **github_runs.FAULTS,
     **leaked.FAULTS,
+    **agent_service.FAULTS,
     **forbidden_app.FAULTS,
+    **fly_metrics.FAULTS,
     **mcp_server.FAULTS,
     **analytics.FAULTS,
     **dashboard.FAULTS,

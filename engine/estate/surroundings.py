@@ -45,6 +45,8 @@ class Surroundings:
     version: str = ""
     """What a redeploy brought; empty: the usual version."""
     tiles: Tiles = GOOD_DAY
+    approvals_seconds: float = 0.0
+    """Of the agent service: what the table of approvals takes longer than usual."""
 
     def dump(self) -> str:
         """Return one line of JSON for a header."""
@@ -68,6 +70,7 @@ class Surroundings:
             "quiet": self.quiet,
             "version": self.version,
             "tiles": self.tiles.dump(),
+            "approvals_seconds": self.approvals_seconds,
         }
         return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
 
@@ -98,4 +101,5 @@ class Surroundings:
             bool(got.get("quiet")),
             text(got.get("version")),
             Tiles.load(got.get("tiles")),
+            number(got.get("approvals_seconds"), 0.0),
         )

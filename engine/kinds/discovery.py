@@ -24,6 +24,8 @@ class Kind:
     family: ClassVar[str]
     kind: ClassVar[str]
     example: ClassVar[str]
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Names of the secrets this kind sends by itself, which none of its fields refers to."""
 
 
 class BrokenFamily(Exception):

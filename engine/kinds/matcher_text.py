@@ -97,15 +97,17 @@ def _picked(get: Json, item: Json) -> str:
 
 
 def _scope(data: Mapping[str, Json]) -> str:
-    if "where" not in data:
-        return ""
-    where = data["where"]
+    return f" where {scope(data['where'])}" if "where" in data else ""
+
+
+def scope(where: Json) -> str:
+    """Say which items of a list are meant: `status is completed and attempt > 1`."""
     if not isinstance(where, Mapping):
-        return f" where it is {shown(where)}"
+        return f"it is {shown(where)}"
     if is_operators(where) and where.keys() != {"count"}:
-        return f" where it is {in_words(where)}"
+        return f"it is {in_words(where)}"
     parts = [f"{k} {'' if isinstance(v, Mapping) else 'is '}{in_words(v)}" for k, v in where.items()]
-    return " where " + " and ".join(parts)
+    return " and ".join(parts)
 
 
 def in_words(data: Json) -> str:

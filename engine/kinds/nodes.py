@@ -24,12 +24,18 @@ class Node:
 
     step: Step
     title: str = ""
+    """What the step is for, in one line."""
     then: Mapping[str, str] = field(default_factory=dict)
+    """Where it goes: a step or an end for every good outcome, or one for each outcome; `any` for the rest."""
     phase: Phase | None = None
     """Carries over from the step before; the first defaults to diagnose."""
     why: str = ""
+    """Why it is done, and done here."""
     budget: Duration | None = None
     """What the step should take; shown and recorded, never kills anything."""
     timeout: Duration | None = None
+    """Then an open question has the outcome `timeout`."""
     visits: int = 1
+    """How often a run may come by; then the outcome is `limit`."""
     link: str = ""
+    """A page to have open meanwhile."""

@@ -29,7 +29,9 @@ class Retry:
     """
 
     times: int = 1
+    """How often it is asked again, at most 2."""
     after: Duration = Duration(1.0)
+    """The pause before the first time; the second is twice as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,11 @@ class Look:
     """What a person is asked to look up when the engine could not: where, how, and which facts."""
 
     question: str
+    """What they should find out."""
     link: str = ""
+    """The page to look at."""
     command: str = ""
+    """The command to type."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Fact name to the question for it; answers are read as JSON scalars where they are one."""
 
@@ -51,21 +56,29 @@ class CheckUse:
     name: str = ""
     """The catalogue's name, or empty for one written in place."""
     title: str = ""
+    """What is looked at, in a few words."""
     expect: Mapping[str, Matcher] = field(default_factory=dict)
+    """Matchers by fact, `{status: 200}`; all must hold for a pass."""
     facts: Mapping[str, Selector] = field(default_factory=dict)
+    """More facts, found in what was seen, by name."""
     timeout: Duration = Duration(10.0)
+    """How long one try may take."""
     retry: Retry = field(default_factory=Retry)
+    """How often it is asked again when there was no answer."""
     no_answer: Literal["fail", "unknown"] | None = None
+    """What silence means; the kind's own where nothing is said."""
     sensitive: bool = False
     """Keep the body in the run folder only; journal and reports hold its size and hash."""
     weak: str = ""
     """Why a pass is weak evidence (a green status page)."""
     look: Look | None = None
+    """What a person is asked to look up when the engine could not."""
     hint: str = ""
     """What a fail usually means, for the page and the screen."""
     by_hand: str = ""
     """Overrides the kind's own command."""
     link: str = ""
+    """A page that shows the same."""
     after: str = ""
     """In `checks`: wait for this sibling first, where one look disturbs another."""
     exclusive: str = ""
@@ -90,15 +103,21 @@ class ActionUse:
     kind: Action
     name: str = ""
     title: str = ""
+    """What is done, in a few words."""
     timeout: Duration = Duration(60.0)
+    """How long it may take; then its outcome is unknown."""
     by_hand: str = ""
+    """Overrides the kind's own command."""
     effect: Effect = "change"
+    """What it does to the system: read, change or destroy."""
     operation: str = ""
     """The kind of change in the words of the policy: restart-machine, roll-back, …"""
     repeatable: bool = False
+    """Doing it twice is as good as once, so it may be tried again."""
     reconcile: CheckUse | None = None
     """Passes when the change has happened; asked when the outcome is unknown."""
     undo: Undo | None = None
+    """How it is taken back."""
     irreversible: str = ""
     """Why there is no undo."""
 
@@ -113,9 +132,13 @@ class Undo:
 
     kind: Action
     title: str = ""
+    """What is done, in a few words."""
     timeout: Duration = Duration(60.0)
+    """How long it may take."""
     by_hand: str = ""
+    """Overrides the kind's own command."""
     verify: CheckUse | None = None
+    """Passes when it has been taken back."""
 
 
 def judge(check: CheckUse, observation: Observation) -> Verdict:

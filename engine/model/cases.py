@@ -33,6 +33,7 @@ class Given:
     takes: Duration = _AT_ONCE
     """How long the answer takes."""
     why: str = ""
+    """What is told with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class CaseExpectation:
     path: tuple[str, ...] = ()
     """Every step that is entered, in order; `...` stands for any steps, or none."""
     end: End | None = None
+    """The end it reaches."""
     waits: str = ""
     """The step at which the run stands still because nobody answers."""
     moves: tuple[ExpectedMove, ...] | None = None
@@ -90,10 +92,15 @@ class Case:
     """One case. Required are `case` and `expect`; what the rest leaves out is a good day."""
 
     case: str
+    """Its name, told when it fails."""
     expect: CaseExpectation
+    """What the runbook must do."""
     title: str = ""
+    """What happens, in one line."""
     environment: str = ""
+    """Where it is planned; the file's where nothing is said."""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    """Values the run is given, by name."""
     operator: str = ""
     """The role of who runs it; `reliability`'s place in the first ladder where nothing is said."""
     clock: Instant | None = None
@@ -118,7 +125,9 @@ class Spread:
     """A length of time that differs: log-normal, by its median and its 95th percentile."""
 
     median: Duration
+    """Half of them are shorter."""
     p95: Duration
+    """95 in a hundred are shorter."""
 
     def __post_init__(self) -> None:
         if self.median <= 0 or self.p95 < self.median:
@@ -130,7 +139,9 @@ class Response:
     """How long people of a role take to answer, and how often nobody does."""
 
     median: Duration
+    """Half of the answers come sooner."""
     p95: Duration
+    """95 in a hundred answers come sooner."""
     never: float = 0.0
     """The share of questions and pages that nobody of this role answers."""
 
@@ -167,7 +178,9 @@ class Cases:
     """One cases file, beside its runbook. Required are `cases` (the runbook's id) and `tests`."""
 
     cases: str
+    """The id of the runbook."""
     tests: tuple[Case, ...]
+    """The cases."""
     environment: str = ""
     """Where the cases are planned; the first the runbook may run in where nothing is said."""
     usual: Mapping[str, Givens] = field(default_factory=dict)
@@ -175,3 +188,4 @@ class Cases:
     people: tuple[Answer, ...] = ()
     """Who answers in every case, after the case's own people."""
     simulate: Assumptions = Assumptions()
+    """What `runbook simulate` assumes."""

@@ -27,11 +27,17 @@ class Rule:
     """One policy rule; the first whose words all fit decides. Nothing fits: approval by any role that may."""
 
     consent: Literal["none", "confirm", "approve", "refuse"]
+    """none: it is just done; confirm: the operator decides; approve: somebody else does; refuse: never."""
     effects: tuple[Effect, ...] = ()
+    """Only changes of these effects; empty: of any."""
     operations: tuple[str, ...] = ()
+    """Only these operations; empty: any."""
     environments: tuple[str, ...] = ()
+    """Only in these environments; empty: in any."""
     role: str = ""
+    """The role that approves; empty: any that may."""
     why: str = ""
+    """Why it is so, told to whoever is asked or refused."""
     quorum: int = 1
     """How many people other than the operator must approve, each a different one."""
     identity: Identity = "claimed"
@@ -53,10 +59,15 @@ class Window:
     spelled: ClassVar[Mapping[str, str]] = {"from": "start", "to": "end"}
 
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
+    """Days on which it begins."""
     start: str
+    """Time of day at which it begins, `22:00`."""
     end: str
+    """Time of day at which it ends."""
     zone: str = "UTC"
+    """Its time zone, `Europe/Berlin`."""
     title: str = ""
+    """What it is called."""
 
     def __post_init__(self) -> None:
         windows.minutes(self.start)
@@ -71,7 +82,9 @@ class CommandRule:
     run: str
     """The program's name, or its path where it has a slash."""
     sub: tuple[str, ...] = ()
+    """First words after it that are allowed; none listed: any."""
     effects: tuple[Effect, ...] = ("read", "change", "destroy")
+    """What a step that starts it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +92,15 @@ class Deviation:
     """What needs a second person when an operator leaves the runbook."""
 
     of: tuple[Literal["skip", "jump", "hand"], ...]
+    """Ways of leaving the runbook."""
     phases: tuple[str, ...] = ()
+    """Only in these phases; empty: in any."""
     environments: tuple[str, ...] = ()
+    """Only in these environments; empty: in any."""
     role: str = ""
+    """The role that agrees; empty: any that may approve."""
     why: str = ""
+    """Why, told to whoever is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +108,11 @@ class Limits:
     """How much one run may do; what goes beyond is refused and needs a person."""
 
     changes: int = 50
+    """Changes in one run."""
     same_change: int = 10
     """Changes of one operation."""
     messages: int = 100
+    """Messages of one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +122,7 @@ class Access:
     hosts: tuple[str, ...] = ()
     """`host`, `*.suffix`, each with `:port` where only that one is meant."""
     commands: tuple[CommandRule, ...] = ()
+    """Programs that may be started."""
     shell: bool = False
     """Whether a command may be a line for the shell (`shell: true`)."""
     write: tuple[str, ...] = ()
@@ -117,8 +138,11 @@ class Guards:
     """Everything that keeps a run within bounds, besides the rules of `policy`."""
 
     access: Access = Access()
+    """What may be reached at all."""
     limits: Limits = Limits()
+    """How much one run may do."""
     deviations: tuple[Deviation, ...] = ()
+    """What needs a second person when an operator leaves the runbook."""
     announce: str = ""
     """Role or channel that hears of every start and end of a run."""
     updates: str = ""
@@ -136,6 +160,7 @@ class Credential:
     public: bool = False
     """The value is no secret (the local database's password): it is not redacted."""
     title: str = ""
+    """What it opens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +168,7 @@ class Approver:
     """A person who may prove who they are. The name is what they are called everywhere."""
 
     role: str
+    """The role they decide in."""
     keys: tuple[str, ...] = ()
     """SSH public keys, as in a `.pub` file."""
     device: str = ""
@@ -180,7 +206,9 @@ class Baseline:
     """A recorded measurement to compare with: what was measured, when, and how."""
 
     source: str
+    """Who measured it, when and where."""
     n: int
+    """How many samples there were."""
     method: str = "linear"
     """How percentiles were taken (see the `samples` check)."""
     values: Mapping[str, Json] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from engine.views.forecast import Forecast, Part, Percentile, Share, Times
 
 _SHOWN = 6
 """Steps of the tail that are named; the rest carry less than these."""
-_KIND = "95 % intervals: Wilson's score interval for shares, order statistics for percentiles"
+_KIND = "95 % intervals: Wilson's score interval for shares, order statistics for percentiles; ? is too few to say"
 
 
 def text(found: Forecast) -> str:
@@ -52,11 +52,16 @@ def _times(one: Times) -> Iterator[tuple[str, ...]]:
         yield (one.name, "0", "-", "-", "-", "-", "-")
         return
     yield (one.name, str(one.n), _time(one.mean), *(_time(each.seconds) for each in one.percentiles))
-    yield ("", "", "", *(f"{_time(each.low)}..{_time(each.high)}" for each in one.percentiles))
+    yield ("", "", "", *(f"{_end(each.low)}..{_end(each.high)}" for each in one.percentiles))
 
 
 def _part(one: Part) -> tuple[str, ...]:
     return (one.step, _time(one.seconds), f"{one.share:.1%}", f"{one.usual:.1%}")
+
+
+def _end(seconds: float | None) -> str:
+    """Return an end of an interval; a question mark where there are too few incidents to say."""
+    return "?" if seconds is None else _time(seconds)
 
 
 def _time(seconds: float) -> str:
@@ -121,7 +126,11 @@ def _times_data(one: Times) -> Mapping[str, Json]:
 
 
 def _percentile(one: Percentile) -> Mapping[str, Json]:
-    return {"seconds": _round(one.seconds), "low": _round(one.low), "high": _round(one.high)}
+    return {"seconds": _round(one.seconds), "low": _open(one.low), "high": _open(one.high)}
+
+
+def _open(seconds: float | None) -> float | None:
+    return None if seconds is None else _round(seconds)
 
 
 def _round(seconds: float) -> float:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.kinds import codec
 from engine.kinds.by_hand import SECONDS
+from engine.kinds.matcher_text import scope
 from engine.kinds.matchers import Matcher, shown
 from engine.kinds.references import REFERENCE, references
 from engine.kinds.uses import ActionUse, CheckUse, Undo
@@ -50,6 +51,15 @@ def written(text: str) -> str:
 
 def expected(matcher: Matcher) -> str:
     """Say an expectation in words, in full: a screen cuts long operands, a page never does."""
+    return _in_full(matcher.data, lambda data: Matcher(data).text())
+
+
+def narrowed(where: Json) -> str:
+    """Say in words, in full, which items of a list are meant."""
+    return _in_full(where, scope)
+
+
+def _in_full(data: Json, write: Callable[[Json], str]) -> str:
     whole: dict[str, str] = {}
 
     def marked(data: Json) -> Json:
@@ -62,7 +72,7 @@ def expected(matcher: Matcher) -> str:
         whole[mark] = text
         return mark
 
-    text = Matcher(marked(matcher.data)).text()
+    text = write(marked(data))
     for mark, operand in whole.items():
         text = text.replace(mark, operand)
     return said(text)

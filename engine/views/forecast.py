@@ -2,7 +2,8 @@
 
 Rules:
 1. Every figure has its interval: shares by Wilson's score interval, percentiles by order statistics (the
-   binomial distribution of how many of n fall below one, by its normal approximation). Both at 95 %.
+   binomial distribution of how many of n fall below one, exactly). Both at 95 %. Where there are too few
+   incidents for an end of it, that end is open: None, and never the largest that happened to be seen.
 2. A percentile is taken over the incidents that came to that moment at all; how many did stands beside it.
 3. The tail is the slowest twentieth by the time to the end. A step's part in it is the time spent at that
    step, its sub-runbooks and branches included, over the whole time of the tail.
@@ -14,9 +15,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 Z = 1.959964
 """Of a standard normal distribution, 95 % lie within this of the middle."""
+BEYOND = 0.025
+"""The chance that is left on either side of an interval."""
 PERCENTS = (50, 90, 95, 99)
 TAIL = 0.05
 NOBODY = "waiting"
@@ -62,8 +66,9 @@ class Percentile:
 
     percent: int
     seconds: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+    """None: too few incidents to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +159,34 @@ def wilson(count: int, of: int) -> tuple[float, float]:
 
 def percentile(ordered: Sequence[float], percent: int) -> Percentile:
     """Return a percentile (the nearest rank) of sorted values, with the order statistics around it."""
-    n, share = len(ordered), percent / 100
-    rank = max(1, math.ceil(share * n))
-    spread = Z * math.sqrt(n * share * (1 - share))
-    low = max(1, math.floor(n * share - spread))
-    high = min(n, math.ceil(n * share + spread) + 1)
-    return Percentile(percent, ordered[rank - 1], ordered[low - 1], ordered[high - 1])
+    n = len(ordered)
+    rank = max(1, -(-percent * n // 100))
+    low, high = ranks(n, percent)
+    return Percentile(
+        percent,
+        ordered[rank - 1],
+        ordered[low - 1] if low else None,
+        ordered[high - 1] if high <= n else None,
+    )
+
+
+@cache
+def ranks(n: int, percent: int) -> tuple[int, int]:
+    """Return the ranks between which a percentile lies at 95 %; 0 and n + 1 where n is too small for one.
+
+    At most 2.5 % of all samples have fewer than `low` values below the percentile, as many `high` or more.
+    """
+    share, below = percent / 100, 0.0
+    low, high = 0, n + 1
+    for count in range(n + 1):  # how many fall below
+        ways = math.lgamma(n + 1) - math.lgamma(count + 1) - math.lgamma(n - count + 1)
+        below += math.exp(ways + count * math.log(share) + (n - count) * math.log(1 - share))
+        if below <= BEYOND:
+            low = count + 1
+        if below >= 1 - BEYOND:
+            high = count + 1
+            break
+    return low, high
 
 
 def _times(name: str, values: Sequence[float]) -> Times:

@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.core.plan import Plan, Request, make_plan
-from engine.kinds import codec
 from engine.kinds.by_hand import word
 from engine.kinds.errors import UsageError
 from engine.kinds.references import ABSENT, REFERENCE, Absent, references, resolve, text_of
+from engine.kinds.secret_names import secret_names
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
@@ -233,11 +233,7 @@ def _credentials(runbook: Runbook, catalogue: Catalogue) -> frozenset[str]:
     """Return every name that holds a secret somewhere, so that no address takes its place."""
     names = {name for service in catalogue.services.values() for name in service.credentials}
     for value in (runbook, *catalogue.mcp.values(), *catalogue.channels.values()):
-        names |= {
-            name.removeprefix("secrets.")
-            for name in references(codec.plain(value))
-            if name.startswith("secrets.")
-        }
+        names |= set(secret_names(value))
     return frozenset(names)
 
 

@@ -21,7 +21,7 @@ from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Json
-from engine.views.by_hand import said
+from engine.views.by_hand import narrowed, said
 from engine.views.docs_page import Placeholder, Reading
 
 NETWORK = "run.network"
@@ -83,7 +83,7 @@ def asked(steps: Iterable[PlanStep]) -> frozenset[str]:
 
 def _found(selector: Selector) -> str:
     what = "number of entries in " if selector.count else ""
-    where = f" where it is `{selector.where}`" if selector.where is not None else ""
+    where = f" where `{narrowed(selector.where)}`" if selector.where is not None else ""
     got = f", its `{selector.get}`" if selector.get else ""
     newest = f", newest by `{selector.newest_by}`" if selector.newest_by else ""
     default = "" if isinstance(selector.default, Absent) else f", else {Matcher(selector.default).text()}"

@@ -160,4 +160,8 @@ def _drifts(service: str, environment: str, values: Mapping[str, Json]) -> Itera
 def _said(value: Json) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_said(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_said, value))
     return "" if value is None else str(value)

@@ -90,6 +90,7 @@ def test_drills_and_reports_say_how_a_runbook_was_tried(root: Path) -> None:
     put(root, "drills/history/2025-12-24-web-slow-1.md", "# A drill\n")
     put(root, "drills/history/2026-01-02-web-slow-2.md", "# A drill\n")
     put(root, "drills/history/2026-13-99-web-slow-3.md", "# No day\n")
+    put(root, "drills/history/2026-01-09-web-slow-1.md", '---\nby: "script"\n---\n\n# Played by a script\n')
     practice = facts_of(library(root), TODAY).practice
     assert practice is not None
     assert (1, frozenset({"look"}), None) == (

@@ -55,8 +55,11 @@ insert into facts values
 create table observability_logs (id bigint, created_at timestamptz);
 create table agent_approvals (status text, updated_at timestamptz);
 insert into agent_approvals values ('pending', now() - interval '10 minutes'), ('done', now()), ('approved', now());
-create table "DecisionLog" (id text, "createdAt" timestamptz);
-insert into "DecisionLog" select 'd' || n, now() - interval '10 minutes' from generate_series(1, 5) n;
+create table "DecisionLog" (id text, "createdAt" timestamptz, action text);
+insert into "DecisionLog" select 'd' || n, now() - interval '10 minutes',
+  case when n < 4 then 'approve' else 'edit' end from generate_series(1, 5) n;
+insert into "DecisionLog" select 'w' || week || '-' || n, now() - interval '1 day' - make_interval(days => 7 * week), 'edit'
+from generate_series(1, 5) week, generate_series(1, 10 + week % 2) n;
 create table decision_sync_event_logs (
   decision text, status text, duration double precision, error text, attempt int, at timestamptz, scope text
 );
@@ -150,3 +153,18 @@ def test_what_cannot_be_true_is_counted(dsn: str) -> None:
     """Twice, empty, from the future, and of a strange status."""
     seen = first(dsn, "data-truth")
     assert (1, 1, 1, 1, 0, 0) == tuple(seen.values())
+
+
+def test_a_day_is_odd_by_its_weekday_and_only_with_enough_of_them(dsn: str) -> None:
+    """Five such weekdays of ten or eleven decisions, and a yesterday without any."""
+    seen = first(dsn, "data-day-odd")
+    assert (5, 0, 11.0, 11.0) == tuple(seen.values())
+
+
+def test_what_people_do_is_counted_without_a_name(dsn: str) -> None:
+    """Decisions by action; no session says its role, so none is anybody's."""
+    seen = first(dsn, "data-usage")
+    assert {"approve": 3, "edit": 2} == seen["decisions_by_action"]
+    assert (5, 0, 0.0, 0) == tuple(
+        seen[name] for name in ("decisions_week", "sessions_day", "approvals_per_hour", "ceo_sessions_week")
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from engine.core.plan import Request, make_plan
 from engine.core.policy import Decision, decision_for
 from engine.core.state import RunState
 from engine.io.world.guard import Guard
+from engine.io.world.secret_sources import Sources
 from engine.kinds.discovery import family
 from engine.kinds.uses import ActionUse, Effect
 from engine.model.catalogue import Catalogue
@@ -83,6 +85,36 @@ def test_what_the_direction_allows_may_be_started_to_look(typed: str) -> None:
     assert "" == GUARD.program(tuple(typed.split()), "read")
     changes = GUARD.program(tuple(typed.split()), "change")
     assert ("" if typed.startswith("npx") else "may not be used to change") in changes
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["npx supabase", "npx supabase db push", "npx supabase db", "npx supabase link", "npx supabase db dump",
+     "npx supabase functions deploy", "npx supabase --debug db push", "npx -y supabase start", "npx prisma"],
+)  # fmt: skip
+def test_of_the_local_stack_no_more_may_be_run_than_status_start_stop_and_reset(typed: str) -> None:
+    """Both words count: what pushes to the hosted project begins with the same program."""
+    for effect in ("read", "change"):
+        assert "is not on the list" in GUARD.program(tuple(typed.split()), effect)
+    for word in ("status", "start", "stop", "db reset"):
+        for effect in ("read", "change"):
+            assert "" == GUARD.program(("npx", "supabase", *word.split()), effect)
+
+
+def test_the_token_of_fly_comes_from_the_vault_where_the_environment_has_none(tmp_path: Path) -> None:
+    """By the file that the catalogue names; what is typed for one night comes first."""
+    file = CATALOGUE.credentials["FLY_API_TOKEN"].file
+    assert "vault/occ/fly/api_token.env" == file
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("FLY_API_TOKEN=made-up-for-a-test\n", encoding="utf-8")
+    (tmp_path / file).chmod(0o600)
+    found = Sources({}, CATALOGUE.credentials, tmp_path).read("FLY_API_TOKEN")
+    assert ("made-up-for-a-test", file) == (found.value, found.source)
+    typed = Sources({"FLY_API_TOKEN": "typed"}, CATALOGUE.credentials, tmp_path).read("FLY_API_TOKEN")
+    assert ("typed", "environment") == (typed.value, typed.source)
+    gone = Sources({}, CATALOGUE.credentials, tmp_path / "nowhere").read("FLY_API_TOKEN")
+    assert gone.value is None
+    assert file in gone.why
 
 
 def test_only_two_folders_are_written_and_only_listed_hosts_are_reached() -> None:

@@ -10,7 +10,7 @@ import pytest
 from engine.cli.command_list import commands
 from engine.cli.reference import pages, stale, write
 from engine.cli.reference.__main__ import main
-from engine.cli.reference.saying import about, type_text
+from engine.cli.reference.saying import type_text
 from engine.estate.faults import fault_kinds
 from engine.kinds.discovery import family, names
 from engine.kinds.errors import Exit
@@ -20,6 +20,7 @@ from engine.kinds.values import Duration
 from engine.kinds.verdicts import __doc__ as rules_of_verdicts
 from engine.model.lint import rules
 from engine.model.loading.annotations import keys
+from engine.model.loading.attributes import about
 from engine.model.loading.names import WORDS
 
 REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference"
@@ -122,4 +123,4 @@ def test_a_class_says_its_types_and_the_strings_below_its_fields() -> None:
     assert "list of: text" == type_text(tuple[str, ...])
     assert "text or list of: text" == type_text(str | tuple[str, ...] | None)
     assert "Why there is no undo." == about(ActionUse, "irreversible")
-    assert "" == about(CheckUse, "title")
+    assert "" == about(CheckUse, "kind")

@@ -75,7 +75,14 @@ SERVICES = {
         depends=("base", "gone"), environments={"production": {"size": 512, "size_observed": 1024}}
     ),
     "base": Service(
-        environments={"production": {"health": "/api", "health_declared": "/hc"}, "practice": {}}
+        environments={
+            "production": {
+                "health": "/api",
+                "health_declared": "/hc",
+                "args": {"db": "sqlite:shop.db", "days": [1, 2]},
+            },
+            "practice": {},
+        }
     ),
     "round": Service(depends=("shop", "round")),
 }
@@ -107,6 +114,12 @@ def test_a_drift_is_told_the_right_way_round() -> None:
     ]
     shop = found.services[0].environments[0]
     assert ((("url", "https://x"),), (("names", ("A",)),)) == (shop.values, shop.lists)
+
+
+def test_values_within_values_are_said_in_words() -> None:
+    """A page is for people, so it holds no notation of a programming language."""
+    base = service_map(Catalogue(services=SERVICES), []).services[2]
+    assert ("args", "db: sqlite:shop.db; days: 1, 2") == base.environments[0].values[-1]
 
 
 def test_a_threshold_knows_who_decides_by_it_through_the_catalogue_too() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
-from engine.views.forecast import Incident, forecast, percentile, wilson
+from engine.views.forecast import Incident, forecast, percentile, ranks, wilson
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def test_a_percentile_is_the_nearest_rank_with_the_ranks_around_it() -> None:
 def test_the_ranks_of_a_few_values_stay_within_them() -> None:
     """A 99th percentile of three is the largest, and says how little that is."""
     found = percentile([1.0, 2.0, 3.0], 99)
-    assert (3.0, 3.0) == (found.seconds, found.high)
+    assert (3.0, None) == (found.seconds, found.high)
 
 
 def _incident(took: float, waited: float) -> Incident:
@@ -53,3 +55,24 @@ def test_a_moment_that_nobody_came_to_has_no_percentiles() -> None:
     """No incident was mitigated."""
     found = forecast("web", "production", 0, [_incident(10.0, 1.0)])
     assert (0, ()) == (found.times[1].n, found.times[1].percentiles)
+
+
+@pytest.mark.parametrize(
+    ("n", "percent", "low", "high"),
+    [(100, 50, 40, 61), (6, 50, 1, 6), (5, 50, 0, 6), (59, 95, 51, 60), (72, 95, 64, 73), (73, 95, 65, 73)],
+)
+def test_the_ranks_are_those_of_the_binomial_table(n: int, percent: int, low: int, high: int) -> None:
+    """Six values are the fewest with an interval for the median; 73 for the upper end of a P95 (0.95^73 < 2.5 %)."""
+    assert (low, high) == ranks(n, percent)
+
+
+def test_the_interval_of_a_percentile_covers_it_as_often_as_it_says() -> None:
+    """Drawn a thousand times from a known distribution: at least 95 %, also of few."""
+    chance = Random(7)
+    for n, percent in ((10, 90), (40, 95), (200, 99)):
+        hits = 0
+        for _ in range(1000):
+            found = percentile(sorted(chance.random() for _ in range(n)), percent)
+            low, high = found.low, found.high
+            hits += (low is None or low <= percent / 100) and (high is None or percent / 100 <= high)
+        assert hits >= 940, (n, percent)

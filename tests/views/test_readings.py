@@ -13,9 +13,11 @@ from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.decide import Case, DecideStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.uses import CheckUse, Look
+from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue, Role, Rule
 from engine.views.docs_page import Page, Reading, StepEntry
 from engine.views.outline import outline
+from engine.views.readings import meaning
 from tests.views.documented import catalogue, large, lasting, library, small, want
 
 ROLES = {"engineer": Role(level="L2", approves=("any",), contact="by phone, from <phone-list>")}
@@ -113,6 +115,17 @@ def test_our_own_network_is_said_in_words_and_every_control_probe_has_its_comman
     ] == [one.meaning for row in look.rows for one in row.all_of]  # fmt: skip
     assert () == tell.doings
     assert "The control probes stand at: look#look" in notes(tell)
+
+
+def test_which_entries_are_meant_is_said_in_words() -> None:
+    """In full, and with what is only known during the incident as everywhere."""
+    where: Json = {"status": "done", "tries": {"lt": "${look.tries}"}, "text": {"matches": "x" * 200}}
+    fact = Selector.parse({"from": "json.list", "where": where, "count": True})
+    check = CheckUse(kind=HttpCheck(http="https://q.example"), facts={"entries": fact})
+    assert (
+        "number of entries in `json.list` where `status is done and tries < <look.tries> and text matching "
+        f"{'x' * 200}` of the answer"
+    ) == meaning(check, "entries")
 
 
 def test_a_time_of_the_run_is_said_in_words() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from engine.cli.reference.saying import barless, fields_table, sentence
 from engine.kinds.facts import Selector
+from engine.kinds.matcher_meaning import MEANING
 from engine.kinds.matchers import NARROWING, OPERATORS, Matcher
 from engine.kinds.references import ABSENT, Absent
 from engine.kinds.units import UNITS
@@ -43,31 +44,6 @@ from engine.model.scenario import Alert, Answer, Diagnosis, Expectation, Fault, 
 from engine.model.source import MAX_BYTES, MAX_DEPTH, MAX_NODES
 from engine.render.markdown_text import table
 
-_MEANING: Final[Mapping[str, str]] = {
-    "eq": "is equal, as JSON compares: `true` is not 1",
-    "ne": "is not equal",
-    "lt": "is less; numbers, durations and times",
-    "le": "is less or equal",
-    "gt": "is greater",
-    "ge": "is greater or equal",
-    "between": "lies between two values, both included",
-    "in": "is one of a list",
-    "contains": "holds this text, item, items or key",
-    "matches": "a regular expression is found in the text: RE2, so without look-around and back-references",
-    "len": "the number of letters, items or keys, held against a matcher",
-    "every": "every item fits a matcher; an empty list is unknown",
-    "some": "at least one item fits a matcher",
-    "not": "does not fit a matcher; what is unknown stays unknown",
-    "within": "lies at most so far from the time or number in `of`",
-    "exists": "is there (`true`) or not (`false`); the only one that answers for what is absent",
-    "where": "first: only the items that fit; one that lacks what is asked for may be meant or not. One "
-    "object that does not fit is as good as absent",
-    "newest_by": "first: only the item with the latest time, or the largest number, at this path",
-    "get": "beside `newest_by` or `where`: what that item must be, the only one that fits",
-    "count": "how many items are left, held against a matcher",
-    "default": "first: what is taken where nothing is there",
-    "as": "first: reads what is written another way, on both sides (below)",
-}
 _SHOWN: Final[Mapping[str, tuple[Json, tuple[Json | Absent, ...]]]] = {
     "eq": ({"eq": 200}, (200, 503)),
     "ne": ({"ne": "open"}, ("closed", "open")),
@@ -159,7 +135,7 @@ def matchers() -> Iterator[str]:
     for name in (*OPERATORS, "exists", *NARROWING):
         example, values = _SHOWN[name]
         judged = [f"{_short(value)} {Matcher(example).judge(value).answer}" for value in values]
-        rows.append([f"`{name}`", _MEANING[name], f"`{_flow(example)}`", "; ".join(judged)])
+        rows.append([f"`{name}`", MEANING[name], f"`{_flow(example)}`", "; ".join(judged)])
     yield table(["operator", "holds when the value", "example", "answers"], rows)
     yield "A reference may stand on the right: `{within: 30m, of: '${run.since}'}`."
     yield "`as` takes:"

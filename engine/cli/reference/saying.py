@@ -6,20 +6,17 @@ reference cannot say something else than the code.
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import inspect
-import textwrap
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from functools import cache
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from engine.kinds.graphql_document import Document
 from engine.kinds.values import Duration, Instant
 from engine.model.loading.annotations import Key, keys, nullable, optional
+from engine.model.loading.attributes import about
 from engine.render.markdown_text import table
 
 _WORDS: Mapping[Any, str] = {
@@ -91,27 +88,6 @@ def default_text(kind: type[Any], key: Key) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
-def about(kind: type[Any], field: str) -> str:
-    """Return the string that stands below a field in its class."""
-    return next((_strings(one)[field] for one in kind.__mro__ if field in _strings(one)), "")
-
-
 def barless(text: str) -> str:
     """Return a text that cannot end the cell it stands in."""
     return text.replace("|", "\\|")
-
-
-@cache
-def _strings(kind: type[Any]) -> Mapping[str, str]:
-    if not dataclasses.is_dataclass(kind):
-        return {}
-    return dict(_below(ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]))
-
-
-def _below(tree: ast.stmt) -> Iterator[tuple[str, str]]:
-    body = tree.body if isinstance(tree, ast.ClassDef) else []
-    for first, second in pairwise(body):
-        if not isinstance(first, ast.AnnAssign) or not isinstance(second, ast.Expr):
-            continue
-        if isinstance(first.target, ast.Name) and isinstance(second.value, ast.Constant):
-            yield first.target.id, " ".join(str(second.value.value).split())

@@ -42,6 +42,7 @@ class FlyImageAction(Action):
         "{fly_image: shop, machine: <machine-id>, image: 'registry.fly.io/shop:deployment-01J', "
         "operation: roll-back}"
     )
+    secrets: ClassVar[tuple[str, ...]] = ("FLY_API_TOKEN",)
 
     fly_image: str
     """The app."""
@@ -50,6 +51,7 @@ class FlyImageAction(Action):
     machine: str
     """The id of the machine."""
     api: str = "https://api.machines.dev/v1"
+    """Address of the Machines API."""
 
     async def perform(self, world: World, timeout: float) -> Performed:
         """Take the lease, replace the image, give the lease back; raises NoAnswer for the write only."""

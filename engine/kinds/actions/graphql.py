@@ -43,9 +43,11 @@ class GraphqlAction(Action):
     query: Document
     """The mutation; values go into `variables`, never into this text. One change is best: they end alike."""
     variables: Mapping[str, Json] = field(default_factory=dict)
+    """Values of the document's variables, by name."""
     operation_name: str = ""
     """Which operation to run, where `query` holds several."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the request, by name."""
     user_errors: tuple[str, ...] = ("data.*.userErrors",)
     """Where the answer lists why it was refused, `*` being any name; anything there means failed."""
     insecure: bool = False

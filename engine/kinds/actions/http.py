@@ -31,7 +31,9 @@ class HttpAction(Action):
     http: str
     """The address."""
     method: str = "POST"
+    """The method of the request."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the request, by name."""
     json: Json = None
     """The body as data."""
     text: str = ""

@@ -34,6 +34,7 @@ class McpAction(Action):
     mcp: str
     """Server and tool, `fly/fly-machine-start`."""
     args: Mapping[str, Json] = field(default_factory=dict)
+    """Arguments of the tool, by name."""
 
     def __post_init__(self) -> None:
         if "${" not in self.mcp:

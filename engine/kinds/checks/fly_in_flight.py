@@ -37,6 +37,7 @@ class FlyInFlightCheck(Check):
 
     kind: ClassVar[str] = "fly_in_flight"
     example: ClassVar[str] = "{fly_in_flight: shop, within: 10m}"
+    secrets: ClassVar[tuple[str, ...]] = ("FLY_API_TOKEN",)
     fact_names: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "leases": "machines somebody holds a lease on: machine, owner, until",

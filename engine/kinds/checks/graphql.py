@@ -63,9 +63,11 @@ class GraphqlCheck(Check):
     query: Document
     """The query; values go into `variables`, never into this text. A mutation is refused."""
     variables: Mapping[str, Json] = field(default_factory=dict)
+    """Values of the document's variables, by name."""
     operation_name: str = ""
     """Which operation to run, where `query` holds several."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the request, by name."""
     insecure: bool = False
     """Take a certificate that cannot be verified; the report shows it."""
 

@@ -32,7 +32,9 @@ class HttpCheck(Check):
     http: str
     """The address."""
     method: str = "GET"
+    """The method of the request."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the request, by name."""
     json: Json = None
     """The body as data."""
     text: str = ""

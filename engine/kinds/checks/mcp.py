@@ -40,6 +40,7 @@ class McpCheck(Check):
     mcp: str
     """Server and tool, `fly/fly-status`."""
     args: Mapping[str, Json] = field(default_factory=dict)
+    """Arguments of the tool, by name."""
     read_only_because: str = ""
     """Why the call changes nothing; required, since a tool's own hints are claims."""
 

@@ -59,6 +59,7 @@ class PrometheusCheck(Check):
     time: str = ""
     """As of when: `2025-11-23T03:05:22Z` or seconds since the epoch; now, where empty."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the request, by name."""
 
     def __post_init__(self) -> None:
         if not self.query.strip():

@@ -53,6 +53,7 @@ class ActionStep(Step):
     )
 
     action: ActionUse
+    """What is done."""
     for_each: str | tuple[str, ...] | None = None
     """A list, or a reference to one: the action is performed once per item, which is `${each}`."""
     watch: CheckUse | None = None

@@ -20,9 +20,13 @@ class AskStep(Step):
     )
 
     ask: str
+    """The question."""
     options: Mapping[str, str]
+    """The answers: outcome by outcome, what it says."""
     default: str = ""
+    """The option that `--yes` takes."""
     role: str = ""
+    """The role that is asked; the operator where nothing is said."""
 
     def outcomes(self) -> tuple[str, ...]:
         """The options, then timeout."""

@@ -19,6 +19,7 @@ class CheckStep(Step):
     example: ClassVar[str] = "{check: {http: 'https://example.com/health'}, then: resolved}"
 
     check: CheckUse
+    """What is looked at."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Observe until there is a result."""

@@ -28,6 +28,7 @@ class ChecksStep(Step):
     )
 
     checks: Mapping[str, CheckUse]
+    """What is looked at, by name."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Observe all that may run now."""

@@ -23,10 +23,15 @@ class Case:
 
     spelled: ClassVar[Mapping[str, str]] = {"if": "when", "raise": "raises"}
     go: str
+    """The step or end it goes to."""
     when: Mapping[str, Matcher] = field(default_factory=dict)
+    """Matchers by path of a fact, `look.status`; all must hold."""
     any: tuple[Mapping[str, Matcher], ...] = ()
+    """Alternatives of the same form; at least one must hold."""
     raises: str = ""
+    """The severity it raises the run to."""
     why: str = ""
+    """What is the matter then."""
 
     def answer(self, lookup: Lookup) -> Answer:
         """Hold the row against the facts."""
@@ -52,7 +57,9 @@ class DecideStep(Step):
 
     spelled: ClassVar[Mapping[str, str]] = {"else": "otherwise"}
     decide: tuple[Case, ...]
+    """The rows, held against the facts from the top."""
     otherwise: str
+    """Where it goes when no row holds."""
 
     def targets(self) -> tuple[str, ...]:
         """Return every go and the else."""

@@ -19,7 +19,9 @@ class EscalateStep(Step):
     example: ClassVar[str] = "{escalate: engineer, decision: 'Fix the tool schema', then: {any: escalated}}"
 
     escalate: str
+    """The role that is paged."""
     decision: str
+    """What it is asked to decide or to do."""
     within: Duration = Duration(300.0)
     """How long the page is tried on its channels; once it is out, how long to wait for an acknowledgement."""
 

@@ -21,7 +21,9 @@ class NotifyStep(Step):
     )
 
     notify: str
+    """The role or channel."""
     text: str
+    """What it is told."""
     within: Duration = Duration(300.0)
     """How long it is tried on its channels before it is undelivered and the run goes on."""
 

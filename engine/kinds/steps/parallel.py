@@ -16,7 +16,9 @@ class Branch:
     """One branch: a graph of its own, whose ends are pass, fail and unknown."""
 
     steps: Mapping[str, Node] = field(default_factory=dict)
+    """The steps by name; their ends are pass, fail and unknown."""
     start: str = ""
+    """The step to begin with; the first where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,9 @@ class ParallelStep(Step):
     )
 
     parallel: Mapping[str, Branch]
+    """The branches by name."""
     until: Literal["all", "any", "first"] = "all"
+    """What is waited for: all of them, any pass, or the first end."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Open every branch."""

@@ -23,7 +23,9 @@ class RunbookStep(Step):
     example: ClassVar[str] = "{runbook: database-connection, then: {resolved: verify, escalated: escalated}}"
 
     runbook: str
+    """The id of the other runbook."""
     inputs: Mapping[str, Json] = field(default_factory=dict)
+    """Values it is given, by name."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Open the scope."""

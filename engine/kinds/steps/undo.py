@@ -23,6 +23,7 @@ class UndoStep(Step):
     example: ClassVar[str] = "{undo: all, then: escalate}"
 
     undo: str | tuple[str, ...] = "all"
+    """`all`, or the names of steps whose changes are taken back."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """The next change to take back, then its verification."""

@@ -26,8 +26,11 @@ class Soak:
 
     spelled: ClassVar[Mapping[str, str]] = {"for": "lasting"}
     passes: int = 1
+    """How often in a row they must pass."""
     every: Duration = Duration(10.0)
+    """Time between two looks."""
     lasting: Duration = Duration(0.0)
+    """How long from the first pass to the last, at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +43,15 @@ class WaitStep(Step):
     example: ClassVar[str] = "{wait: 60s, then: again}"
 
     wait: Duration | None = None
+    """How long it pauses; or `until`, `soak`, `limit` and `recovery` as a mapping."""
     until: Mapping[str, CheckUse] | None = None
+    """The check that must pass, or several by name."""
     soak: Soak = Soak()
+    """How long they must hold."""
     limit: Duration = Duration(1800.0)
+    """How long it waits at most; then the outcome is `limit`."""
     recovery: bool = False
+    """It proves recovery: a run that changed something and has proved none since ends mitigated."""
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Wake at the end of the pause, or take the sample that is due."""

@@ -3,7 +3,7 @@
 Rules:
 1. A reference is no secret: `${secrets.NAME}` is how one is written, and `$NAME` in a command by hand.
 2. Placeholders are none: `<token>`, `xxxx`, `changeme`, `example`, and the public words of local set-ups.
-3. Only what is shown may be shown: a finding quotes the form and the first letters, never the value.
+3. A finding names the form, and quotes nothing of the value.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _IN_QUERY: Final = re.compile(
     r"(?i)[?&](?:[a-z_-]*(?:token|secret|password|passwd|api_?key|apikey|access_key|sig|signature))=([^&#\s]{6,})"
 )
 _TELLING: Final = re.compile(
-    r"(?i)(?:^|[_-])(?:authorization|api-?_?key|apikey|token|secret|password|passwd|private-?_?key)$"
+    r"(?i)(?:^|[_-])(?:authorization|api-?_?key|apikey|token|secret|password|passwd|private-?_?key|routing-?_?key)$"
 )
 _PLACEHOLDER: Final = re.compile(
     r"(?i)^(?:<.*>|x{3,}|\*{3,}|\.{3,}|…|changeme|example.*|postgres|password|secret|none|null|\$\w+|%\w+%|your[-_].*)$"

@@ -85,7 +85,9 @@ def looks(node: Node) -> bool:
         return node.step.until is not None
     if isinstance(node.step, ActionStep):
         return node.step.action.effect == "read"
-    return node.step.kind in ("check", "checks", "parallel", "runbook", "ask")
+    if isinstance(node.step, ParallelStep):
+        return any(looks(inner) for branch in node.step.parallel.values() for inner in branch.steps.values())
+    return node.step.kind in ("check", "checks", "runbook", "ask")
 
 
 def changes(node: Node) -> bool:

@@ -65,4 +65,4 @@ def shown(trace: tuple[Route, ...]) -> str:
     return " -> ".join(names if len(names) <= 6 else [*names[:2], "…", *names[-3:]])
 
 
-__all__ = ["Way", "shown", "ways"]
+__all__ = ["After", "Way", "shown", "ways"]

@@ -47,8 +47,12 @@ def examine_catalogue(catalogue: Catalogue, facts: Facts) -> Iterator[Fault]:
                 yield Fault((*place, key), f"an approval with '{key}: {value}' does not expire", fix)
         if not catalogue.people:
             continue  # nobody is enrolled yet, which `doctor` tells
-        may = [one for one in catalogue.people.values() if _may(catalogue, rule, one)]
-        able = [one for one in may if _able(rule, one)]
+        each = [
+            [one for one in catalogue.people.values() if _may(catalogue, rule, one, operation)]
+            for operation in rule.operations or ("",)
+        ]
+        may = min(each, key=len)
+        able = min(([one for one in those if _able(rule, one)] for those in each), key=len)
         if rule.identity != "claimed" and len(able) < max(rule.quorum, 1):
             what = "a key" if rule.identity == "proved" else "a device or a key"
             message = f"{_people(rule.quorum)} with {what} must approve, and {_people(len(able))} can"
@@ -58,13 +62,11 @@ def examine_catalogue(catalogue: Catalogue, facts: Facts) -> Iterator[Fault]:
             yield Fault((*place, "quorum"), message)
 
 
-def _may(catalogue: Catalogue, rule: Rule, person: Approver) -> bool:
-    """Say whether a person's role approves what the rule is about."""
+def _may(catalogue: Catalogue, rule: Rule, person: Approver, operation: str) -> bool:
+    """Say whether a person's role is asked, or approves an operation; without one, whatever it approves."""
     role = catalogue.roles.get(person.role)
     approves = set(role.approves) if role else set()
-    if rule.operations:
-        return "any" in approves or any(one in approves for one in rule.operations)
-    return bool(approves) or person.role == rule.role
+    return person.role == rule.role or bool({"any", operation} & approves if operation else approves)
 
 
 def _able(rule: Rule, person: Approver) -> bool:

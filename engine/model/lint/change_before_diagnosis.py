@@ -34,15 +34,16 @@ steps:
 
 def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
     """Yield each change that can be the first thing that happens."""
-    for one in graph.every():
-        if one is not graph and _opened_after_a_look(graph, one):
-            continue
-        for way in ways(one, "", _blind):
-            node = one.nodes.get(way.step)
-            if node is None or not _changes(node):
-                continue
+    for way in ways(graph, "", _blind):
+        node = graph.nodes.get(way.step)
+        if node is not None and _changes(node):
             message = f"{shown(way.trace())}: this changes something before anybody has looked"
-            yield Fault(one.place(way.step), message, trace=way.trace())
+            yield Fault(graph.place(way.step), message, trace=way.trace())
+        elif node is not None:
+            here = (*graph.place(way.step), "parallel")
+            for branch in graph.branches:
+                if branch.route[: len(here)] == here:
+                    yield from examine(runbook, branch, facts)
 
 
 def _changes(node: Node) -> bool:
@@ -53,9 +54,3 @@ def _changes(node: Node) -> bool:
 
 def _blind(node: Node | None, edge: Edge, memory: str) -> str | None:
     return None if node is not None and looks(node) else memory
-
-
-def _opened_after_a_look(graph: Graph, branch: Graph) -> bool:
-    """Say whether a branch is opened only where something was looked at."""
-    opener = str(branch.route[1])
-    return all(way.step != opener for way in ways(graph, "", _blind))

@@ -6,6 +6,7 @@ and a record of every call; where the team says that it is the way, a command be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -36,18 +37,31 @@ FACTS: Final = Facts(
     )
 )
 
+_STARTERS: Final = frozenset(
+    {"sh", "bash", "dash", "zsh", "env", "sudo", "nice", "nohup", "timeout", "xargs", "npx", "ssh", "time"}
+)
+"""Programs that start another, named behind them."""
+
 
 def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
     """Yield programs that the policy wants replaced, also where a shell starts them."""
     wanted = facts.catalogue.guards.access.through_mcp
     for one in used(graph) if wanted else ():
         command = getattr(one.use.kind, "command", None)
-        words = command.split() if isinstance(command, str) else [str(word) for word in command or ()]
-        first = words if isinstance(command, str) else words[:1]
-        for word in first:
+        for word in _programs(command):
             program = word.rpartition("/")[2]
             if program in wanted:
                 server = f"the MCP server '{wanted[program]}' (guards.access.through_mcp)"
                 message = f"what '{program}' does is asked of {server}"
                 yield Fault((*one.place, "command"), message)
                 break
+
+
+def _programs(command: object) -> tuple[str, ...]:
+    """Return the words of a command that may be programs: the first, and all behind what starts another."""
+    if isinstance(command, str):
+        return tuple(re.split(r"[\s;&|()`'\"]+", command))
+    words = tuple(map(str, command)) if isinstance(command, tuple | list) else ()
+    if words and words[0].rpartition("/")[2] in _STARTERS:
+        return tuple(part for word in words for part in _programs(word))
+    return words[:1]

@@ -17,6 +17,7 @@ from engine.kinds.nodes import Node
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
+from engine.model.catalogue import Catalogue
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
 from engine.model.lint._secrets import secret_in, secret_under
@@ -56,6 +57,24 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
             yield from _text(("inputs", name, "default"), name, given.default)
     for key in ("meaning", "impact"):
         yield from _text((key,), "", getattr(runbook, key))
+
+
+def examine_catalogue(catalogue: Catalogue, facts: Facts) -> Iterator[Fault]:
+    """Yield every text that holds one in what is sent, dialled or started: channels, servers, addresses."""
+    for name, channel in catalogue.channels.items():
+        place: Route = ("channels", name)
+        yield from _in(channel, place)
+        for key in ("routing_key", "api_token"):
+            yield from _text((*place, key), key, getattr(channel, key))
+    for name, server in catalogue.mcp.items():
+        yield from _in(server, ("mcp", name))
+    for name, environment in catalogue.environments.items():
+        yield from _in(environment.variables, ("environments", name))
+    for name, service in catalogue.services.items():
+        yield from _in(service.environments, ("services", name, "environments"))
+    for section, uses in (("checks", catalogue.checks), ("actions", catalogue.actions)):
+        for name, use in uses.items():
+            yield from _in(use, (section, name))
 
 
 def _said(node: Node) -> Iterator[tuple[Route, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Final
 
 from engine.kinds.findings import Route, Severity
@@ -87,6 +88,8 @@ def _program(one: Used, access: Access) -> Iterator[Fault]:
 
 def _refused(argv: tuple[str, ...], effect: Effect, rules: tuple[CommandRule, ...]) -> str:
     """Return why a program may not be started; what is a reference is not known yet."""
+    if "${" in argv[0]:
+        return ""
     named = [rule for rule in rules if rule.run == argv[0]]
     if not named:
         return f"the program {argv[0]} is not on the list"
@@ -109,12 +112,13 @@ def _file(one: Used, access: Access, root: str) -> Iterator[Fault]:
     path = getattr(one.use.kind, "file", None)
     if one.use.kind.kind != "file" or not isinstance(path, str) or "${" in path:
         return
-    pure = PurePosixPath(path)
-    allowed = [PurePosixPath(text) for text in (root, *access.read) if text]
-    outside = ".." in pure.parts or path.startswith("~")
-    if not outside and pure.is_absolute():
-        outside = not any(place.is_absolute() and pure.is_relative_to(place) for place in allowed)
-    if outside:
+    asked = _plain(root, path)
+    if not any(asked.is_relative_to(_plain(root, place)) for place in ("", *access.read)):
         yield Fault(
             (*one.place, "file"), f"{path} is outside the workspace (guards.access.read)", at_key=False
         )
+
+
+def _plain(root: str, path: str) -> PurePosixPath:
+    """Return a path as the guard of a run reads it, but for links, which are known in a run only."""
+    return PurePosixPath(normpath(PurePosixPath(root or "/workspace") / path))

@@ -41,21 +41,29 @@ steps:
 
 def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
     """Yield budgets that the step's own limits exceed, and steps' budgets above their phase's."""
-    for one in graph.every():
-        phase = "diagnose"
-        for name, node in one.nodes.items():
-            phase = node.phase or phase
-            if node.budget is None:
-                continue
-            place = (*one.place(name), "budget")
-            longest = _longest(node)
-            if longest > node.budget:
-                message = f"one try of '{name}' may take {longest}, and its budget is {node.budget}"
-                yield Fault(place, message, at_key=False)
-            whole = _of_phase(runbook.budgets, phase)
-            if whole is not None and node.budget > whole:
-                message = f"the budget of '{name}' is {node.budget}, and that of its phase ({phase}) {whole}"
-                yield Fault(place, message, "give it less, or the phase more", at_key=False)
+    yield from _of_graph(graph, "diagnose", runbook.budgets)
+
+
+def _of_graph(graph: Graph, phase: str, budgets: Budgets) -> Iterator[Fault]:
+    """Yield those of a graph and of its branches; a branch begins in the phase of the step that opens it."""
+    for name, node in graph.nodes.items():
+        phase = node.phase or phase
+        here, whole, longest = graph.place(name), _of_phase(budgets, phase), _longest(node)
+        for branch in graph.branches:
+            if branch.route[: len(here)] == here:
+                yield from _of_graph(branch, phase, budgets)
+        if node.budget is None:
+            if whole is not None and longest > whole:
+                message = f"one try of '{name}' may take {longest}, and its phase ({phase}) {whole}"
+                yield Fault(here, message)
+            continue
+        place = (*here, "budget")
+        if longest > node.budget:
+            message = f"one try of '{name}' may take {longest}, and its budget is {node.budget}"
+            yield Fault(place, message, at_key=False)
+        if whole is not None and node.budget > whole:
+            message = f"the budget of '{name}' is {node.budget}, and that of its phase ({phase}) {whole}"
+            yield Fault(place, message, "give it less, or the phase more", at_key=False)
 
 
 def _of_phase(budgets: Budgets, phase: str) -> Duration | None:

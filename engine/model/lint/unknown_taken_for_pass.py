@@ -48,13 +48,13 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
 def _routed(graph: Graph, name: str, node: Node) -> Iterator[Fault]:
     targets = {edge.outcome: edge.target for edge in graph.leaving()[name]}
     good, bad, blind = targets.get("pass"), targets.get("fail"), targets.get("unknown")
-    if blind is None or blind != good or _told_apart(graph.nodes.get(blind), name):
+    if blind is None or _told_apart(graph.nodes.get(blind), name):
         return
     after = ways(graph, "", _unseen, start=blind)
     known = all(way.memory for way in ways(graph, False, proved) if way.step == name)
     matters = (way for way in after if _matters(graph, way.step) and not (known and way.step == "resolved"))
-    reached = next(matters, None)
-    if reached is not None and (blind in _WELL or blind != bad):
+    reached = next((way for way in matters if blind == good or way.step in _WELL), None)
+    if reached is not None and (reached.step in _WELL or blind != bad):
         trace = (graph.place(name), *reached.trace())
         message = f"{shown(trace)}: '{name}' could not look, and it goes on as if it had passed"
         yield Fault((*graph.place(name), "then", "unknown"), message, trace=trace)

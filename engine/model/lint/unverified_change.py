@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.kinds.findings import Severity
+from engine.kinds.findings import Route, Severity
 from engine.kinds.nodes import Node
 from engine.kinds.steps.action import ActionStep
+from engine.kinds.steps.parallel import ParallelStep
 from engine.model.graph import Edge, Graph
 from engine.model.lint import Facts, Fault
 from engine.model.lint._uses import looks
-from engine.model.lint._walk import ways
+from engine.model.lint._walk import After, ways
 from engine.model.runbook import Runbook
 
 SEVERITY: Final[Severity] = "warning"
@@ -38,16 +39,43 @@ _CLAIMS = ("resolved", "mitigated")
 def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
     """Yield changes whose success can end as resolved or mitigated with nothing seen in between."""
     for name, node in graph.nodes.items():
+        if isinstance(node.step, ActionStep) and node.step.action.effect != "read":
+            yield from _after(graph, name, "done", graph.place(name), name)
+        elif isinstance(node.step, ParallelStep):
+            for branch in _within(graph, name):
+                for change in _unseen_in(branch):
+                    yield from _after(graph, name, "pass", branch.place(change), change)
+
+
+def _after(graph: Graph, start: str, outcome: str, place: Route, change: str) -> Iterator[Fault]:
+    """Yield the ends that claim something, reached from an outcome of a step with nothing seen in between."""
+    for way in ways(graph, start, _following(start, outcome), start=start):
+        if way.step in _CLAIMS:
+            message = f"after the change '{change}' a path ends '{way.step}' without a look at what it did"
+            yield Fault(place, message, trace=way.trace())
+
+
+def _within(graph: Graph, step: str) -> Iterator[Graph]:
+    """Yield the branches that a step opens."""
+    here = (*graph.place(step), "parallel")
+    yield from (one for one in graph.branches if one.route[: len(here)] == here)
+
+
+def _unseen_in(branch: Graph) -> Iterator[str]:
+    """Yield the changes of a branch after which it can pass with nothing seen in between."""
+    for name, node in branch.nodes.items():
         if not isinstance(node.step, ActionStep) or node.step.action.effect == "read":
             continue
-        for way in ways(graph, name, _unseen, start=name):
-            if way.step in _CLAIMS:
-                message = f"after the change '{name}' a path ends '{way.step}' without a look at what it did"
-                yield Fault(graph.place(name), message, trace=way.trace())
+        if any(way.step == "pass" for way in ways(branch, name, _following(name, "done"), start=name)):
+            yield name
 
 
-def _unseen(node: Node | None, edge: Edge, change: str) -> str | None:
-    """Follow the success of the change, up to the first look."""
-    if edge.step == change:
-        return change if edge.outcome == "done" else None
-    return None if node is not None and looks(node) else change
+def _following(start: str, outcome: str) -> After[str]:
+    """Follow one outcome of a step, up to the first look."""
+
+    def after(node: Node | None, edge: Edge, memory: str) -> str | None:
+        if edge.step == start:
+            return memory if edge.outcome == outcome else None
+        return None if node is not None and looks(node) else memory
+
+    return after

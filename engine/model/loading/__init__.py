@@ -4,11 +4,12 @@ from engine.model.loading.catalogues import LoadedCatalogue, load_catalogue
 from engine.model.loading.result import Loaded
 from engine.model.loading.runbooks import load_runbook, sub_runbooks
 from engine.model.loading.scenarios import load_scenario
-from engine.model.loading.schema import catalogue_schema, json_schema, scenario_schema
+from engine.model.loading.schema import cases_schema, catalogue_schema, json_schema, scenario_schema
 
 __all__ = [
     "Loaded",
     "LoadedCatalogue",
+    "cases_schema",
     "catalogue_schema",
     "json_schema",
     "load_catalogue",

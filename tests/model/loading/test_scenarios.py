@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.kinds.values import Duration
+from engine.kinds.values import Duration, Instant
 from engine.model.loading import load_scenario
 from tests.model.files import catalogue, document, marked, places, runbook
 from tests.model.loading.test_runbooks import DOWN
@@ -70,6 +70,13 @@ def test_a_faulty_scenario_is_refused_at_the_fault(faulty: str, good: str, rule:
     assert [rule] == [one.finding.rule for one in result.findings], said
     assert marked(text) == places(result.findings), said
     assert result.value is None
+
+
+def test_a_drill_may_begin_at_a_moment_of_its_own() -> None:
+    """In UTC; a window of the policy asks for the day."""
+    found = load_scenario(document("start: 2025-11-25T18:00:00Z\n" + GOOD)).require()
+    assert Instant.parse("2025-11-25T18:00:00Z") == found.start
+    assert load_scenario(document("start: on Tuesday\n" + GOOD)).value is None
 
 
 def test_without_a_runbook_its_steps_are_not_looked_up() -> None:

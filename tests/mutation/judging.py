@@ -1,0 +1,199 @@
+"""Whether a mutant is noticed: a finding of `check` that was not there, or a case of `test` that fails.
+
+That a page of the documents is out of date says nothing of the fault, so it is not counted; neither is what
+the drills would see. A mutant that means the same as the original, read by the model, is none.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine.app.library import Library
+from engine.app.lint_facts import facts_of
+from engine.app.testing import Plans, cases_at, chosen, run_case
+from engine.app.workspace import Workspace
+from engine.kinds import codec
+from engine.kinds.errors import EngineError, FileErrors
+from engine.model.cases import Case, Cases
+from engine.model.lint import Facts, linted
+from engine.model.loading import load_runbook
+from engine.model.runbook import Runbook
+from engine.model.source import Document, read
+from engine.views.sheet_of_runbook import Version, sheet_of
+from engine.views.weakened import changes
+from tests.mutation.operators import OPERATORS, Mutant, Tree, mutants
+
+ROOT = Path(__file__).parents[2]
+_NOT_THE_FAULT = frozenset({"page-stale"})
+Told = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What noticed one mutant: `check`, `test`, or nobody; and whether a review by --against lists it."""
+
+    mutant: Mutant
+    by: str
+    why: str = ""
+    reviewed: bool = False
+
+
+@dataclass
+class Judge:
+    """The shipped content, loaded once, and what is found in it as it is."""
+
+    library: Library = field(default_factory=lambda: Library(Workspace(ROOT, ROOT / ".runbook", {})))
+    _facts: Facts | None = None
+    _plain: dict[str, Told] = field(default_factory=dict)
+    _passing: dict[str, list[tuple[Cases, Case, frozenset[str]]]] = field(default_factory=dict)
+    failing: list[str] = field(default_factory=list)
+    """Cases that fail for the runbooks as they are: they can notice nothing."""
+
+    def names(self) -> list[str]:
+        """Return every shipped runbook."""
+        return sorted(self.library.workspace.runbook_files())
+
+    def tree(self, name: str) -> Tree:
+        """Return the data of a runbook's file."""
+        path = self.library.workspace.runbook_file(name)
+        data: Tree = json.loads(json.dumps(self.library.document(path).data))
+        return data
+
+    def means_the_same(self, mutant: Mutant) -> bool:
+        """Say whether the model reads the mutant as it reads the original."""
+        loaded = load_runbook(self._document(mutant), self.library.catalogue)
+        original = self.library.runbook(mutant.runbook)
+        return loaded.value is not None and codec.canonical(loaded.value) == codec.canonical(original)
+
+    def judge(self, mutant: Mutant, *, reviewed: bool = False) -> Noticed:
+        """Say who notices one mutant; `check` is asked first."""
+        document = self._document(mutant)
+        loaded = load_runbook(document, self.library.catalogue)
+        if loaded.value is None:
+            return Noticed(mutant, "check", loaded.findings[0].finding.rule)
+        new = self._findings(mutant.runbook, loaded.value, document) - self._usual(mutant.runbook)
+        if new:
+            return Noticed(mutant, "check", min(new)[0])
+        why = self._failing(mutant, document)
+        if why:
+            return Noticed(mutant, "test", why)
+        return Noticed(mutant, "", reviewed=reviewed and self._in_review(mutant.runbook, loaded.value))
+
+    def _document(self, mutant: Mutant) -> Document:
+        path = self.library.workspace.runbook_file(mutant.runbook)
+        document = read(mutant.text.encode(), self.library.workspace.shown(path))
+        assert isinstance(document, Document), document
+        return document
+
+    def _usual(self, name: str) -> Told:
+        if name not in self._plain:
+            whole = Mutant(name, "", "", json.dumps(self.tree(name)))
+            document = self._document(whole)
+            self._plain[name] = self._findings(name, self.library.runbook(name), document)
+        return self._plain[name]
+
+    def _findings(self, name: str, runbook: Runbook, document: Document) -> Told:
+        if self._facts is None:
+            every = {one: self.library.runbook(one) for one in self.names()}
+            self._facts = replace(facts_of(self.library, None, []), runbooks=every, practice=None)
+        found = linted(runbook, document, self._facts)
+        return frozenset(
+            (one.finding.rule, f"{one.finding.route} {one.finding.message}")
+            for one in found.findings
+            if one.finding.rule not in _NOT_THE_FAULT
+        )
+
+    def _failing(self, mutant: Mutant, document: Document) -> str:
+        """Return the first case that fails, or why there can be none.
+
+        Only those that enter the step are run: no other can see the fault.
+        """
+        library = self._with(mutant.runbook, document)
+        plans = Plans(library)
+        for cases, case, entered in self._cases(mutant.runbook):
+            if mutant.step not in entered:
+                continue
+            try:
+                if not run_case(plans.of(cases, case), cases, case).judged.passed:
+                    return case.case
+            except FileErrors as error:
+                return error.findings[0].finding.rule
+            except EngineError as error:
+                return error.message
+        return ""
+
+    def _cases(self, name: str) -> list[tuple[Cases, Case, frozenset[str]]]:
+        """Return the cases that reach a runbook and pass as it is, and the steps of it that each enters."""
+        if name not in self._passing:
+            found = []
+            plans = Plans(self.library)
+            for of, path in chosen(self.library, ()).items():
+                if of != name and not self._runs(of, name):
+                    continue
+                cases = cases_at(self.library, path)
+                for case in cases.tests:
+                    ran = run_case(plans.of(cases, case), cases, case)
+                    if ran.judged.passed:
+                        entered = frozenset(_own(of == name, ran.judged.path))
+                        found.append((cases, case, entered))
+                    else:
+                        self.failing.append(f"{of}: {case.case}")
+            self._passing[name] = sorted(found, key=lambda one: len(one[2]))
+        return self._passing[name]
+
+    def _runs(self, caller: str, name: str) -> bool:
+        return f'"runbook": "{name}"' in json.dumps(self.tree(caller)["steps"])
+
+    def _with(self, name: str, document: Document) -> Library:
+        """Return the shipped content with one file that differs; everything else is loaded already."""
+        known = self.library
+        library = Library(known.workspace)
+        library.__dict__["catalogue"] = known.catalogue
+        library._documents.update(known._documents)
+        library._runbooks.update({other: one for other, one in known._runbooks.items() if other != name})
+        library._documents[known.workspace.runbook_file(name)] = document
+        return library
+
+    def _in_review(self, name: str, runbook: Runbook) -> bool:
+        """Say whether `check --against` the original lists a difference."""
+
+        def find(other: str) -> Runbook | None:
+            return self.library.runbook(other)
+
+        before = Version(self.library.runbook(name), self.library.catalogue, find)
+        after = Version(runbook, self.library.catalogue, find)
+        return bool(changes(sheet_of(before), sheet_of(after)))
+
+
+def _own(own: bool, path: Sequence[str]) -> Iterator[str]:
+    """Return the steps of a runbook on a path: its own, or those in the scope of whoever runs it."""
+    yield from path
+    if not own:
+        yield from (step.rpartition("/")[2] for step in path)
+
+
+def sample(judge: Judge, names: Sequence[str], count: int, seed: int) -> list[Mutant]:
+    """Draw mutants: the operators in turn, each from all the runbooks; the same seed draws the same."""
+    chance = random.Random(seed)  # a sample, no secret
+    by_operator: dict[str, list[Mutant]] = {name: [] for name in OPERATORS}
+    for name in names:
+        for mutant in mutants(name, judge.tree(name)):
+            by_operator[mutant.operator].append(mutant)
+    for found in by_operator.values():
+        chance.shuffle(found)
+    drawn: list[Mutant] = []
+    while len(drawn) < count and any(by_operator.values()):
+        for found in by_operator.values():
+            while found and len(drawn) < count:
+                mutant = found.pop()
+                if not judge.means_the_same(mutant):
+                    drawn.append(mutant)
+                    break
+    return drawn
+
+
+__all__ = ["Judge", "Noticed", "sample"]

@@ -1,0 +1,89 @@
+"""Faults that must be noticed, one of each sort, in one shipped runbook; `python -m tests.mutation` tries 200."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.mutation.__main__ import table
+from tests.mutation.judging import Judge, sample
+from tests.mutation.operators import OPERATORS, Mutant, mutants
+
+RUNBOOK = "llamaindex-mcp-down"
+TREE = {
+    "runbook": "web",
+    "title": "Web",
+    "otherwise": "people",
+    "steps": {
+        "look": {"check": {"http": "https://x.example", "expect": {"status": 200}}, "then": {"any": "cause"}},
+        "cause": {
+            "decide": [
+                {"if": {"look.status": 503, "look.seconds": {"lt": 1}}, "go": "restart", "raise": "SEV-1"},
+                {"if": {"look.status": 404}, "go": "people"},
+            ],
+            "else": "people",
+        },
+        "restart": {"action": {"http": "https://x.example/r", "irreversible": "sent"}, "then": "recovered"},
+        "recovered": {
+            "wait": {"until": {"http": "https://x.example"}, "soak": {"passes": 2}, "limit": "5m"},
+            "then": {"held": "resolved", "limit": "people"},
+        },
+        "people": {"escalate": "manager", "decision": "Decide", "then": {"any": "escalated"}},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    """The shipped content, loaded once."""
+    return Judge()
+
+
+def test_every_operator_finds_a_place_and_leaves_the_rest_as_it_was() -> None:
+    """Each mutant differs from the original, and no two of one operator are the same."""
+    whole = json.dumps(TREE)
+    found = list(mutants("web", json.loads(whole)))
+    assert set(OPERATORS) - {"remove-check"} <= {one.operator for one in found}
+    assert whole not in {one.text for one in found}
+    for name in OPERATORS:
+        mine = [one.text for one in found if one.operator == name]
+        assert len(set(mine)) == len(mine), name
+
+
+def mutant(operator: str, what: str, judge: Judge) -> Mutant:
+    """Return the mutant of the shipped runbook that is called so."""
+    found = mutants(RUNBOOK, judge.tree(RUNBOOK))
+    return next(one for one in found if one.operator == operator and one.what == what)
+
+
+FAULTS = [
+    ("lower-operation", "roll-back: called restart-machine"),
+    ("drop-undo", "restart: no irreversible"),
+    ("swap-outcomes", "recovered: held and limit swapped"),
+    ("bad-taken-for-good", "query: unknown goes on to green"),
+    ("re-aim-row", "cause: restart goes to engineer"),
+    ("skip-step", "restart: taken out, on to recovered"),
+    ("skip-step", "query: taken out, on to green"),
+    ("drop-verification", "recovered: no recovery"),
+    ("remove-bound", "query: no visits"),
+    ("other-role", "engineer: escalate support"),
+]
+
+
+def test_the_same_seed_draws_the_same_mutants(judge: Judge) -> None:
+    """So that a table can be made again."""
+    one, two = (sample(judge, [RUNBOOK], 8, 7) for _ in range(2))
+    assert one == two
+    assert 8 == len({each.operator for each in one})
+
+
+def test_what_is_noticed_is_counted_by_who_noticed_it(judge: Judge) -> None:
+    """A reworded title is no fault, and is noticed by nobody."""
+    tree = judge.tree(RUNBOOK)
+    tree["title"] = "Another title"
+    nobody = judge.judge(Mutant(RUNBOOK, "swap-rows", "cause: nothing", json.dumps(tree)))
+    assert ("", False) == (nobody.by, nobody.reviewed)
+    rows = table([nobody])
+    assert "| all | 1 | 0 | 0 | 1 |" in rows
+    assert "- swap-rows: llamaindex-mcp-down, cause: nothing (nor by --against)" in rows
