@@ -71,3 +71,44 @@ def test_another_datasource_is_found(provider: str, answer: str) -> None:
     """Prisma's schema names one."""
     schema = f'datasource db {{\n  provider = "{provider}"\n  url = env("DATABASE_URL")\n}}\n'
     assert answer == judged("stack-datasource", schema.encode()).answer
+
+
+FLY_TOML = b"""
+app = "hotdash-production"
+[env]
+SHOPIFY_APP_URL = "https://operators.example"
+SCOPES = "read_orders"
+[http_service]
+internal_port = 3000
+auto_stop_machines = "stop"
+auto_start_machines = true
+min_machines_running = 2
+"""
+
+
+def test_a_configuration_that_keeps_two_machines_awake_passes() -> None:
+    """Shopify's names are in it, and its secret is not."""
+    assert "pass" == judged("stack-config", FLY_TOML).answer
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact"),
+    [
+        (b"min_machines_running = 2", b"min_machines_running = 1", "least"),
+        (b"min_machines_running = 2", b"", "least"),
+        (b'"stop"', b'"suspend"', "auto_stop"),
+        (b"auto_start_machines = true", b"auto_start_machines = false", "auto_start"),
+        (b'SCOPES = "read_orders"', b'SCOPES = ""', "scopes"),
+        (b"https://operators", b"http://operators", "url"),
+        (b"[http_service]", b'SHOPIFY_API_SECRET = "x"\n[http_service]', "secret"),
+    ],
+)
+def test_what_is_wrong_with_a_configuration_is_named(old: bytes, new: bytes, fact: str) -> None:
+    """Each by its own fact."""
+    found = judged("stack-config", FLY_TOML.replace(old, new))
+    assert ("fail", [fact]) == (found.answer, [one.subject for one in found.seen if one.answer == "fail"])
+
+
+def test_a_configuration_without_shopifys_names_is_no_pass() -> None:
+    """What is absent was not seen."""
+    assert "pass" != judged("stack-config", FLY_TOML.replace(b"SHOPIFY_APP_URL", b"APP_URL")).answer

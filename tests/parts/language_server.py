@@ -57,19 +57,20 @@ class LanguageServer:
         waiting = {path.as_uri(): path for path, _ in documents}
         for path, text in documents:
             self._told.pop(path.as_uri(), None)
-            opened = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
+            self._number += 1  # the server keeps what it made of a version of a document
+            opened = {"uri": path.as_uri(), "languageId": "yaml", "version": self._number, "text": text}
             self._say("textDocument/didOpen", {"textDocument": opened})
-        while not waiting.keys() <= self._told.keys():
-            self._next()
+        shown = self._published(waiting)
         for uri in waiting:
             self._say("textDocument/didClose", {"textDocument": {"uri": uri}})
+        self._published(waiting)  # a closed document is cleared, which is no word on the next one
         return {
-            path: [(one["range"]["start"]["line"] + 1, one["message"]) for one in self._told.pop(uri)]
+            path: [(one["range"]["start"]["line"] + 1, one["message"]) for one in shown[uri]]
             for uri, path in waiting.items()
         }
 
     def at(self, method: str, path: Path, text: str, line: int, column: int) -> Any:
-        """Ask for a hover or a completion in a document, at a place counted from 0."""
+        """Ask for a hover or a completion in a document that is opened for nothing else; counted from 0."""
         self._number += 1
         opened = {"uri": path.as_uri(), "languageId": "yaml", "version": self._number, "text": text}
         self._say("textDocument/didOpen", {"textDocument": opened})
@@ -85,6 +86,12 @@ class LanguageServer:
         """End the server, and wait for it."""
         self._process.kill()
         self._process.communicate()
+
+    def _published(self, uris: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """Wait until something was shown, or cleared, for each of these documents, and take it."""
+        while not set(uris) <= self._told.keys():
+            self._next()
+        return {uri: self._told.pop(uri) for uri in uris}
 
     def _say(self, method: str, params: Mapping[str, Any]) -> None:
         self._send({"method": method, "params": params})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import comb
 from random import Random
 
 import pytest
@@ -58,12 +60,21 @@ def test_a_moment_that_nobody_came_to_has_no_percentiles() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "percent", "low", "high"),
-    [(100, 50, 40, 61), (6, 50, 1, 6), (5, 50, 0, 6), (59, 95, 51, 60), (72, 95, 64, 73), (73, 95, 65, 73)],
+    ("n", "percent"), [(1, 50), (5, 50), (6, 50), (59, 95), (71, 95), (72, 95), (100, 50), (150, 99)]
 )
-def test_the_ranks_are_those_of_the_binomial_table(n: int, percent: int, low: int, high: int) -> None:
-    """Six values are the fewest with an interval for the median; 73 for the upper end of a P95 (0.95^73 < 2.5 %)."""
+def test_the_ranks_are_those_of_the_binomial_distribution(n: int, percent: int) -> None:
+    """Counted out in fractions: the narrowest ranks that leave at most 2.5 % on either side."""
+    share = Fraction(percent, 100)
+    chances = [comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]
+    low = max([rank for rank in range(1, n + 1) if sum(chances[:rank]) <= Fraction(25, 1000)], default=0)
+    high = min([rank for rank in range(1, n + 1) if sum(chances[rank:]) <= Fraction(25, 1000)], default=n + 1)
     assert (low, high) == ranks(n, percent)
+
+
+def test_ends_that_few_incidents_cannot_show_are_open() -> None:
+    """Six are the fewest with an interval for the median, 72 for the upper end of a 95th percentile."""
+    assert [(0, 6), (1, 6)] == [ranks(5, 50), ranks(6, 50)]
+    assert [72, 72] == [ranks(71, 95)[1], ranks(72, 95)[1]]
 
 
 def test_the_interval_of_a_percentile_covers_it_as_often_as_it_says() -> None:

@@ -14,9 +14,9 @@ from engine.model.catalogue import Catalogue, Environment
 from engine.model.graph import Graph
 from engine.model.guards import Rule
 from engine.model.lint import Facts, Fault
-from engine.model.lint._policy import ruling
 from engine.model.lint._uses import used
 from engine.model.lint._values import environments
+from engine.model.rulings import ruling
 from engine.model.runbook import Runbook
 
 SEVERITY: Final[Severity] = "error"
@@ -49,7 +49,7 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
         if not isinstance(one.use, ActionUse) or one.use.effect != "destroy":
             continue
         for name in environments(runbook, facts.catalogue, drills=True):
-            rule = ruling(facts.catalogue, name, "destroy", one.use.operation)
+            rule = ruling(facts.catalogue.policy, name, "destroy", one.use.operation)
             if rule is not None and rule.consent in ("none", "confirm"):
                 asked = "nobody is asked" if rule.consent == "none" else "one keypress is enough"
                 message = f"'{one.step}' destroys something, and in {name} {asked}"

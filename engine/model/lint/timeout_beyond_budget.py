@@ -40,7 +40,10 @@ steps:
 
 
 def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
-    """Yield budgets that the step's own limits exceed, and steps' budgets above their phase's."""
+    """Yield budgets that the step's own limits exceed, and steps' budgets above their phase's.
+
+    A wait without a budget is as long as its author wants it, whatever the phase.
+    """
     yield from _of_graph(graph, "diagnose", runbook.budgets)
 
 
@@ -53,7 +56,7 @@ def _of_graph(graph: Graph, phase: str, budgets: Budgets) -> Iterator[Fault]:
             if branch.route[: len(here)] == here:
                 yield from _of_graph(branch, phase, budgets)
         if node.budget is None:
-            if whole is not None and longest > whole:
+            if whole is not None and longest > whole and not isinstance(node.step, WaitStep):
                 message = f"one try of '{name}' may take {longest}, and its phase ({phase}) {whole}"
                 yield Fault(here, message)
             continue

@@ -32,6 +32,8 @@ steps:
 """
 
 _LOOKING: Final = ("check", "checks", "parallel")
+_PROVED: Final = ("resolved", "mitigated")
+"""Ends that claim no more than what is known, where the recovery is proved before."""
 _WELL: Final = ("resolved", "mitigated", "false-alarm", "pass")
 
 
@@ -52,9 +54,9 @@ def _routed(graph: Graph, name: str, node: Node) -> Iterator[Fault]:
         return
     after = ways(graph, "", _unseen, start=blind)
     known = all(way.memory for way in ways(graph, False, proved) if way.step == name)
-    matters = (way for way in after if _matters(graph, way.step) and not (known and way.step == "resolved"))
+    matters = (way for way in after if _matters(graph, way.step) and not (known and way.step in _PROVED))
     reached = next((way for way in matters if blind == good or way.step in _WELL), None)
-    if reached is not None and (reached.step in _WELL or blind != bad):
+    if reached is not None and (blind != bad or (blind == good and blind in _WELL)):
         trace = (graph.place(name), *reached.trace())
         message = f"{shown(trace)}: '{name}' could not look, and it goes on as if it had passed"
         yield Fault((*graph.place(name), "then", "unknown"), message, trace=trace)

@@ -19,6 +19,7 @@ from engine.kinds.values import Duration
 from engine.model.catalogue import Catalogue
 from engine.model.guards import APPROVE_WITHIN, Rule
 from engine.model.proof.looks import EXPIRY, GRACE
+from engine.model.rulings import ruling
 
 KEYPRESS = "waits for a keypress, and has no timeout"
 _PROOF = OneTimeCode("", "", "").timeout + GRACE
@@ -46,7 +47,7 @@ def asking(use: ActionUse, timeout: Duration | None, catalogue: Catalogue, where
 def _modes(use: ActionUse, catalogue: Catalogue, where: tuple[str, ...]) -> Iterator[tuple[str, Rule | None]]:
     """Yield every way in which the policy may decide, with the rule that does."""
     for environment in where or tuple(catalogue.environments) or ("",):
-        rule = next((one for one in catalogue.policy if _covers(one, environment, use)), None)
+        rule = ruling(catalogue.policy, environment, use.effect, use.operation)
         if rule is None:
             yield from _without(use)
             continue
@@ -93,15 +94,6 @@ def _approvers(operation: str, catalogue: Catalogue) -> int:
     may = {name for name, role in catalogue.roles.items() if {"any", operation} & set(role.approves)}
     ladders = ({rung.role for rung in level.ladder} for level in catalogue.severities.values())
     return 1 + max((len(may & ladder) for ladder in ladders), default=0)
-
-
-def _covers(rule: Rule, environment: str, use: ActionUse) -> bool:
-    fits = (
-        (rule.effects, use.effect),
-        (rule.operations, use.operation),
-        (rule.environments, environment),
-    )
-    return all(not words or word in words for words, word in fits)
 
 
 __all__ = ["KEYPRESS", "Asking", "asking"]

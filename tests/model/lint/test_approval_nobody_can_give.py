@@ -10,6 +10,15 @@ RULE = "approval-nobody-can-give"
 WRONG = [
     (
         """
+people: {ann: {role: engineer}, bob: {role: engineer}, cat: {role: manager}}
+roles: {engineer: {approves: [restart]}, manager: {approves: [restart, wipe]}}
+policy:
+  - {consent: approve, operations: [restart, wipe], ▶quorum: 3}
+""",
+        "3 people must approve, and 1 person may",
+    ),
+    (
+        """
 people: {ann: {role: engineer}}
 roles: {engineer: {approves: [any]}}
 policy:
@@ -51,6 +60,12 @@ policy:
     ),
 ]
 RIGHT = [
+    """
+people: {ann: {role: engineer}, bob: {role: engineer}}
+roles: {engineer: {}}
+policy:
+  - {consent: approve, operations: [restart], role: engineer, quorum: 2}
+""",
     """
 people: {ann: {role: engineer}, bob: {role: engineer}}
 roles: {engineer: {approves: [any]}}

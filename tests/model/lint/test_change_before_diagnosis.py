@@ -45,6 +45,18 @@ steps:
 RIGHT = [
     """
 steps:
+  outer:
+    parallel:
+      one:
+        steps:
+          look: {check: {tcp: 'db:1'}, then: inner}
+          inner:
+            parallel: {deep: {steps: {a: {action: {http: 'https://x', irreversible: sent}, then: pass}}}}
+            then: {any: pass}
+    then: {any: escalated}
+""",
+    """
+steps:
   b: {check: {tcp: 'db:1'}, then: {any: a}}
   a: {action: {http: 'https://x', irreversible: sent}, then: escalated}
 """,

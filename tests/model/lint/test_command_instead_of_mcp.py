@@ -11,6 +11,18 @@ CATALOGUE = "guards: {access: {through_mcp: {flyctl: fly}}}"
 WRONG = [
     (
         """
+steps: {a: {check: {▶command: [bash, -c, 'cd /app; flyctl deploy'], read_only_because: it reads}, then: {any: escalated}}}
+""",
+        "'flyctl'",
+    ),
+    (
+        """
+steps: {a: {check: {▶command: 'echo $(flyctl status)', shell: true, read_only_because: it reads}, then: {any: escalated}}}
+""",
+        "'flyctl'",
+    ),
+    (
+        """
 steps: {a: {check: {▶command: [flyctl, status], read_only_because: it reads}, then: {any: escalated}}}
 """,
         "what 'flyctl' does is asked of the MCP server 'fly'",
@@ -29,6 +41,9 @@ steps: {a: {check: {▶command: 'flyctl status | head', shell: true, read_only_b
     ),
 ]
 RIGHT = [
+    """
+steps: {a: {check: {command: [echo, flyctl], read_only_because: it prints}, then: {any: escalated}}}
+""",
     """
 steps: {a: {check: {command: [git, log], read_only_because: it reads}, then: {any: escalated}}}
 """,

@@ -10,6 +10,20 @@ RULE = "outside-value-in-address"
 WRONG = [
     (
         """
+inputs: {host: {title: Host, required: true, pattern: '[a-z.]+'}}
+steps: {a: {check: {http: ▶'https://${inputs.host}/health'}, then: {any: escalated}}}
+""",
+        "says which host is asked",
+    ),
+    (
+        """
+inputs: {shop: {title: Shop, required: true, pattern: '[^ ]+'}}
+steps: {a: {check: {http: ▶'https://${inputs.shop}.shops.example/health'}, then: {any: escalated}}}
+""",
+        "give the input a 'pattern' that only your own hosts match",
+    ),
+    (
+        """
 inputs: {host: {title: Host, required: true}}
 steps: {a: {check: {http: ▶'https://${inputs.host}/health'}, then: {any: escalated}}}
 """,
@@ -41,6 +55,10 @@ steps:
     ),
 ]
 RIGHT = [
+    """
+inputs: {shop: {title: Shop, required: true, pattern: '[a-z0-9.-]+'}}
+steps: {a: {check: {http: 'https://${inputs.shop}.shops.example/health'}, then: {any: escalated}}}
+""",
     r"""
 inputs: {host: {title: Host, required: true, pattern: '[a-z]+\.x\.example'}}
 steps: {a: {check: {http: 'https://${inputs.host}/health'}, then: {any: escalated}}}

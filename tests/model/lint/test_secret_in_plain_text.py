@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.lint.files import found, wrong
+from tests.model.lint.files import found, found_in_catalogue, wrong, wrong_catalogue
 
 RULE = "secret-in-plain-text"
 WRONG = [
@@ -98,3 +98,38 @@ def test_a_secret_in_a_file_is_found(text: str, said: str) -> None:
 def test_a_reference_a_placeholder_and_a_word_about_secrets_are_in_order(text: str) -> None:
     """No rule speaks without need."""
     assert () == found(RULE, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "channels: {ops: {type: slack, url: ▶'https://hooks.slack.com/services/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'}}",
+            "a webhook of Slack",
+        ),
+        (
+            "channels: {page: {type: pagerduty, url: 'https://events.pagerduty.com', routing_key: ▶R0123456789ABCDEF0123456789ABCDE}}",
+            "the value of 'routing_key'",
+        ),
+        (
+            "mcp: {fly: {command: [fly-mcp], env: {FLY_API_TOKEN: ▶fo1_9dK2jLmQ8sVtXw4zBc7hPq}, tools: [status]}}",
+            "a token of Fly",
+        ),
+        (
+            "environments: {production: {variables: {dsn: ▶'postgres://app:hunter2hunter2@db.example/app'}}}",
+            "a password in an address",
+        ),
+    ],
+)
+def test_a_secret_in_the_catalogue_is_found(text: str, said: str) -> None:
+    """What is sent, dialled or started is written there, so that is where keys are pasted."""
+    wrong_catalogue(RULE, text, said)
+
+
+def test_references_in_the_catalogue_are_in_order() -> None:
+    """That is how a secret is written."""
+    text = """
+channels: {page: {type: pagerduty, url: '${secrets.PAGE_URL}', routing_key: '${secrets.PAGE_KEY}'}}
+mcp: {fly: {command: [fly-mcp], env: {FLY_API_TOKEN: '${secrets.FLY_TOKEN}'}, tools: [status]}}
+"""
+    assert () == found_in_catalogue(RULE, text)

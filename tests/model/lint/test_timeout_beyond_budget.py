@@ -10,6 +10,25 @@ RULE = "timeout-beyond-budget"
 WRONG = [
     (
         """
+budgets: {diagnose: 20s}
+steps:
+  ▶a: {check: {tcp: 'db:1', timeout: 30s}, then: {any: escalated}}
+""",
+        "its phase (diagnose) 20s",
+    ),
+    (
+        """
+budgets: {diagnose: 60s, verify: 10s}
+steps:
+  a:
+    phase: verify
+    parallel: {one: {steps: {▶b: {check: {tcp: 'db:1', timeout: 30s}, then: pass}}}}
+    then: {any: escalated}
+""",
+        "its phase (verify) 10s",
+    ),
+    (
+        """
 steps: {a: {check: {http: 'https://x', timeout: 60s}, budget: ▶30s, then: {any: escalated}}}
 """,
         "one try of 'a' may take 1m, and its budget is 30s",

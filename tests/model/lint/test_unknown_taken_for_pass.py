@@ -10,6 +10,14 @@ RULE = "unknown-taken-for-pass"
 WRONG = [
     (
         """
+steps:
+  a: {check: {tcp: 'db:1'}, then: {pass: b, ▶unknown: false-alarm, fail: escalated}}
+  b: {notify: support, text: All is well, then: {any: false-alarm}}
+""",
+        "a -> false-alarm: 'a' could not look",
+    ),
+    (
+        """
 steps: {a: {check: {tcp: 'db:1'}, then: {pass: false-alarm, ▶unknown: false-alarm, fail: escalated}}}
 """,
         "a -> false-alarm: 'a' could not look",
@@ -48,6 +56,11 @@ steps:
     ),
 ]
 RIGHT = [
+    """
+steps:
+  a: {check: {tcp: 'db:1'}, then: {pass: false-alarm, unknown: b, fail: b}}
+  b: {notify: support, text: Look at it tomorrow, then: {any: mitigated}}
+""",
     """
 steps: {a: {check: {tcp: 'db:1'}, then: {pass: false-alarm, unknown: escalated, fail: escalated}}}
 """,

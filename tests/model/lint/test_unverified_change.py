@@ -11,6 +11,29 @@ WRONG = [
     (
         """
 steps:
+  both:
+    parallel:
+      acts: {steps: {▶a: {action: {http: 'https://x', irreversible: sent}, then: pass}}}
+      looks: {steps: {b: {check: {tcp: 'db:1'}, then: pass}}}
+    then: {pass: mitigated, any: escalated}
+""",
+        "after the change 'a' a path ends 'mitigated'",
+    ),
+    (
+        """
+steps:
+  ▶a: {action: {http: 'https://x', irreversible: sent}, then: both}
+  both:
+    parallel:
+      one: {steps: {b: {notify: support, text: Done, then: {any: pass}}}}
+      two: {steps: {c: {wait: 5s, then: pass}}}
+    then: {any: mitigated}
+""",
+        "a path ends 'mitigated' without a look",
+    ),
+    (
+        """
+steps:
   ▶a: {action: {http: 'https://x', irreversible: sent}, then: b}
   b: {wait: 5s, then: mitigated}
 """,
@@ -34,6 +57,16 @@ steps:
     ),
 ]
 RIGHT = [
+    """
+steps:
+  both:
+    parallel:
+      acts:
+        steps:
+          a: {action: {http: 'https://x', irreversible: sent}, then: b}
+          b: {check: {tcp: 'db:1'}, then: pass}
+    then: {pass: mitigated, any: escalated}
+""",
     """
 steps:
   a: {action: {http: 'https://x', irreversible: sent}, then: b}
