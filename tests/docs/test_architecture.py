@@ -11,7 +11,7 @@ import tomllib
 import pytest
 
 import engine
-from engine.app import parts
+from engine.app import parts, simulating, testing
 from engine.core.events import BY_PEOPLE, Event, type_of
 from engine.core.moves import Move
 from engine.core.next import next_moves
@@ -98,6 +98,7 @@ def test_every_use_names_parts_that_are_there() -> None:
     """Drivers, performers, journals and worlds exist, and the app picks each of them."""
     named = {cell.strip("`") for row in rows("The same core, other parts") for cell in row[1:]} - {"none"}
     homes = ["drivers.live", "drivers.virtual", "performers.live", "performers.observe", "performers.dry"]
+    homes += ["performers.scripted", "performers.drawn"]
     homes += ["journal.files", "journal.memory", "world.sockets"]
     known = {
         name
@@ -105,8 +106,8 @@ def test_every_use_names_parts_that_are_there() -> None:
         for name in vars(importlib.import_module(home))
     }
     assert [] == sorted(named - known)
-    assert 9 == len(named)
-    picked = inspect.getsource(parts)
+    assert 11 == len(named)
+    picked = "".join(inspect.getsource(one) for one in (parts, simulating, testing))
     assert [] == sorted(name for name in named if name not in picked and not name.endswith("Driver"))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine.app.library import Library
 from engine.app.lint_facts import facts_of
+from engine.app.sheet_of_runbook import Version, sheet_of
 from engine.app.testing import Plans, cases_at, chosen, run_case
 from engine.app.workspace import Workspace
 from engine.kinds import codec
@@ -23,7 +24,6 @@ from engine.model.lint import Facts, linted
 from engine.model.loading import load_runbook
 from engine.model.runbook import Runbook
 from engine.model.source import Document, read
-from engine.views.sheet_of_runbook import Version, sheet_of
 from engine.views.weakened import changes
 from tests.mutation.operators import OPERATORS, Mutant, Tree, mutants
 

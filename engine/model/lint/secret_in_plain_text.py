@@ -69,7 +69,7 @@ def examine_catalogue(catalogue: Catalogue, facts: Facts) -> Iterator[Fault]:
     for name, server in catalogue.mcp.items():
         yield from _in(server, ("mcp", name))
     for name, environment in catalogue.environments.items():
-        yield from _in(environment.variables, ("environments", name))
+        yield from _in(environment.variables, ("environments", name, "variables"))
     for name, service in catalogue.services.items():
         yield from _in(service.environments, ("services", name, "environments"))
     for section, uses in (("checks", catalogue.checks), ("actions", catalogue.actions)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from engine.app.sheet_of_steps import Marks, least, marks_of
 from engine.core.events import Person
 from engine.core.plan import Plan
 from engine.core.policy import Decision, decision_for, ruling
@@ -20,7 +21,6 @@ from engine.model.guards import IDENTITIES
 from engine.model.proof.bound import Bound
 from engine.model.proof.bounds import bounds_of
 from engine.model.runbook import Runbook
-from engine.views.sheet_of_steps import Marks, least, marks_of
 from engine.views.weakened import Direction, Mark, Place, Sheet
 
 HEAD: Final = "head"
