@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from engine.app.library import Library
+from engine.app.sheet_of_catalogue import sheet_of_catalogue
 from engine.app.sheet_of_runbook import HEAD, Version, renamed, sheet_of
 from engine.app.workspace import Workspace
 from engine.io.world.commands import LocalCommands
@@ -25,7 +26,6 @@ from engine.kinds.findings import did_you_mean
 from engine.kinds.ports import CannotLook, CommandReply, CommandRequest, Commands
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
-from engine.views.sheet_of_catalogue import sheet_of_catalogue
 from engine.views.weakened import Change, Direction, Place, changes
 
 CATALOGUE = "catalogue"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.app.workspace import Workspace
-from engine.kinds.errors import FileErrors, UsageError
+from engine.kinds.errors import FileErrors, StorageError, UsageError
 from engine.kinds.findings import Finding, Located, did_you_mean
 from engine.kinds.values import Instant
 from engine.kinds.verdicts import Answer
@@ -47,7 +47,7 @@ def trials(path: Path, shown: str) -> tuple[Trial, ...]:
     """Return the tries of a file; raises FileErrors with the line that cannot be read."""
     made, line = [], 1
     try:
-        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""), restval="")
+        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), restval="")
         missing = [column for column in NEEDED if column not in (rows.fieldnames or ())]
         if missing:
             raise ValueError(f"it has no column {', '.join(missing)}")
@@ -74,7 +74,7 @@ def require_free(workspace: Workspace, name: str) -> None:
 
 
 def record(workspace: Workspace, name: str, made: Iterable[Trial]) -> Path:
-    """Write a new recorded measurement; raises UsageError where it would take another's place."""
+    """Write a new recorded measurement; raises UsageError where the name is taken, or StorageError."""
     require_free(workspace, name)
     path = _folder(workspace) / f"{name}.csv"
     text = io.StringIO(newline="")
@@ -84,9 +84,13 @@ def record(workspace: Workspace, name: str, made: Iterable[Trial]) -> Path:
         ok = {"pass": "true", "fail": "false", "unknown": ""}[one.answer]
         warm = "true" if one.warm_up else "false"
         rows.writerow((one.check, one.at, f"{one.seconds * 1000:.2f}", ok, warm, one.why))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(text.getvalue())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="") as file:
+            file.write(text.getvalue())
+    except OSError as error:
+        hint = "the measurements were not kept: make the folder writable, and measure again"
+        raise StorageError(f"{workspace.shown(path)}: {error.strerror}", hint=hint) from None
     return path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from engine.kinds.findings import Finding, Located, did_you_mean
 
 if TYPE_CHECKING:
     from engine.model.lint import Facts, Waiving
+    from engine.model.runbook import Runbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
     from engine.app.testing import SUFFIXES, findings
 
     library = Library(workspace)
+    shared = {path.resolve() for path in workspace.catalogue_files()}
+    if any(Path(name).resolve() in shared for name in names):
+        names = ()  # what all runbooks share is checked with all of them
     cases = _cases(library, names)
     if names:
         names = [name for name in names if not name.endswith(SUFFIXES)]
@@ -85,8 +89,9 @@ def _cases(library: Library, names: Sequence[str]) -> list[Path]:
     missing = next((path for path in named if not path.is_file()), None)
     if missing is not None:
         raise UsageError(f"there is no file '{library.workspace.shown(missing)}'")
-    stems = {path.name.partition(".cases.")[0]: path for path in beside}
-    return [*named, *(path for stem, path in stems.items() if not names or stem in names)]
+    ids = {*names, *(Path(name).stem for name in names if Path(name).is_file())}
+    mine = [path for path in beside if not names or path.name.partition(".cases.")[0] in ids]
+    return list(dict.fromkeys((*named, *(path.resolve() for path in mine))))
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path], list[Located]]:
@@ -126,7 +131,7 @@ def _catalogue(library: Library, facts: Facts) -> Iterator[Located]:
 
 def _runbook(library: Library, path: Path, facts: Facts, found: _Found) -> None:
     from engine.model.lint import linted
-    from engine.model.loading import sub_runbooks
+    from engine.model.source import locate
 
     try:
         document = library.document(path)
@@ -140,14 +145,20 @@ def _runbook(library: Library, path: Path, facts: Facts, found: _Found) -> None:
     result = linted(loaded.value, document, facts)
     found.findings.extend(result.findings)
     found.waived.extend(result.waived)
-    known = library.workspace.runbook_files()
-    for name in sub_runbooks(loaded.value):
-        if name not in known:
-            message = f"a step runs '{name}', which is no runbook here"
-            fix = did_you_mean(name, known) or "write it, or take the step out"
-            found.findings.append(
-                Located(Finding("unknown-runbook", ("steps",), message, fix), document.file, 1, 1)
-            )
+    found.findings.extend(locate(_not_there(loaded.value, library.workspace.runbook_files()), document))
+
+
+def _not_there(runbook: Runbook, known: Collection[str]) -> Iterator[Finding]:
+    """Yield every step that runs a runbook which is not there."""
+    from engine.kinds.steps.runbook import RunbookStep
+    from engine.model.graph import graph_of
+
+    for graph in graph_of(runbook).every():
+        for name, node in graph.nodes.items():
+            if isinstance(node.step, RunbookStep) and node.step.runbook not in known:
+                message = f"'{name}' runs '{node.step.runbook}', which is no runbook here"
+                fix = did_you_mean(node.step.runbook, known) or "write it, or take the step out"
+                yield Finding("unknown-runbook", (*graph.place(name), "runbook"), message, fix, at_key=False)
 
 
 def _scenario(library: Library, path: Path) -> Iterator[Located]:

@@ -21,6 +21,7 @@ from engine.model.catalogue import Threshold
 
 FOLDER: Final = "docs"
 _BEGIN: Final = re.compile(r"<!-- runbook docs: thresholds((?: [\w-]+)+) -->\s*\Z")
+_OPENS: Final = "<!-- runbook docs:"
 _END: Final = "<!-- end of runbook docs -->"
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 
@@ -40,8 +41,10 @@ def own_pages(library: Library, folder: Path, made: str) -> Mapping[str, str]:
         except UnicodeDecodeError:
             continue
         except OSError as error:
-            raise StorageError(f"{path}: {error.strerror}") from None
-        if _END in text:
+            raise StorageError(
+                f"{path}: {error.strerror}", hint="make it readable, or take it away"
+            ) from None
+        if _END in text or _OPENS in text:
             found[name] = "\n".join(_filled(name, text, library.catalogue.thresholds))
     return found
 
@@ -51,6 +54,9 @@ def _filled(page: str, text: str, thresholds: Mapping[str, Threshold]) -> Iterat
     for row in text.split("\n"):
         fence = _fenced(fence, row)
         begins = None if fence else _BEGIN.match(row)
+        if not fence and not begins and row.startswith(_OPENS):
+            hint = f"write '{_OPENS} thresholds NAME … -->'"
+            raise UsageError(f"{page}: '{row.strip()}' names no table", hint=hint)
         if skipping and begins:
             raise UsageError(f"{page}: a table begins in another", hint=f"close the first by {_END}")
         if skipping and not fence and row.strip() == _END:

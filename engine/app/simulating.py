@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import engine
 from engine.app.library import Library
 from engine.app.odds import Record, diagnosis, odds_of, on_record
-from engine.app.testing import OPERATOR, START, Plans, case_files, cases_at, run_case, runbook_of
+from engine.app.testing import OPERATOR, START, Plans, cases_at, cases_files_of, run_case
 from engine.core.events import Answered, Asked, Finished, Happened, Person, Settled, Started
 from engine.core.plan import Plan
 from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
@@ -81,7 +81,7 @@ def simulated(library: Library, runbook: str, n: int, seed: int, environment: st
 
 def set_up(library: Library, runbook: str, seed: int, environment: str) -> Setup:
     """Plan every case and gather every number; raises UsageError where there are no cases."""
-    paths = {runbook_of(library, path): path for path in case_files(library.workspace)}
+    paths = cases_files_of(library)
     known = library.workspace.runbook_files()
     if runbook not in known:
         hint = did_you_mean(runbook, known) or "`runbook list` shows what there is"

@@ -107,9 +107,24 @@ def runbook_of(library: Library, path: Path) -> str:
     return str(library.document(path).data.get("cases", ""))
 
 
+def cases_files_of(library: Library) -> Mapping[str, Path]:
+    """Return the cases file of each runbook; raises FileErrors where one has two: which would count?"""
+    from engine.model.source import locate
+
+    found: dict[str, Path] = {}
+    for path in case_files(library.workspace):
+        name = runbook_of(library, path)
+        if name in found:
+            twice = f"{name} has cases in {library.workspace.shown(found[name])} too"
+            finding = Finding("defined-twice", ("cases",), twice, "put them into one file")
+            raise FileErrors(locate([finding], library.document(path)))
+        found[name] = path
+    return found
+
+
 def chosen(library: Library, names: Sequence[str]) -> Mapping[str, Path]:
     """Return the cases file of each named runbook, or of all; raises UsageError."""
-    found = {runbook_of(library, path): path for path in case_files(library.workspace)}
+    found = cases_files_of(library)
     known = library.workspace.runbook_files()
     for name in names:
         if name not in known and name not in found:

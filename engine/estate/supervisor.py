@@ -1,9 +1,9 @@
 """Keeps one real process for every machine that is asked, and tells when one ends that nobody ended.
 
-The state says what ought to run; `reconcile` kills what ought not to. A process belongs to one boot of its
-machine: a restart is another process with nothing in its memory. It is started by the first request for it, as
-nobody can tell before: most drills reach few machines of the estate. One that will crash by itself is started
-at once, because its exit is an event whether anybody asks or not.
+The state says what ought to run; `reconcile` kills what ought not to. A process belongs to one boot of
+its machine: a restart is another process with nothing in its memory. It is started by the first request for
+it, as nobody can tell before: most drills reach few machines of the estate. One that will crash by itself is
+started at once, because its exit is an event whether anybody asks or not.
 """
 
 from __future__ import annotations

@@ -10,7 +10,10 @@ from engine.views.forecast import Forecast, Part, Percentile, Share, Times
 
 _SHOWN = 6
 """Steps of the tail that are named; the rest carry less than these."""
-_KIND = "95 % intervals: Wilson's score interval for shares, order statistics for percentiles; ? is too few to say"
+_KIND = (
+    "95 % intervals: Wilson's score interval for shares, order statistics for percentiles; "
+    "? is too few to say"
+)
 
 
 def text(found: Forecast) -> str:

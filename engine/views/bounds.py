@@ -58,7 +58,7 @@ def plain(proved: Proofs) -> Json:
         "to_a_person": _plain(bounds.person),
         "in_phase": {phase: _plain(one) for phase, one in bounds.phases.items()},
         "slowest_path": list(bounds.slowest),
-        "every_path_ends": True,
+        "every_path_ends": True,  # once its open waits are over (tests/model/proof/test_sound.py)
         "cut_by_the_engine": list(bounds.circles),
         "assertions": [
             {"text": one.text, "holds": one.holds, "why": one.why, "path": list(one.path)}

@@ -112,9 +112,11 @@ def against(facts: Mapping[str, Json], old: Recorded) -> Comparison:
     warn = None if before is None else before * WARN_TIMES
     critical = None if before is None else before * CRITICAL_TIMES
     line: Line | None = None
-    if p95 is not None and warn is not None and critical is not None:
-        line = "critical" if p95 > critical else "warn" if p95 > warn else "below"
     slower, same = facts.get("slower"), facts.get("no_regression")
+    good = facts.get("ok")
+    enough = not isinstance(good, int) or good >= LEAST  # of few, the P95 is the slowest: it pages nobody
+    if enough and p95 is not None and warn is not None and critical is not None:
+        line = "critical" if p95 > critical else "warn" if p95 > warn else "below"
     return Comparison(
         n=old.ok,
         says=_said(facts, old),

@@ -8,7 +8,7 @@ import pytest
 
 from engine.app import baselines
 from engine.app.workspace import Workspace
-from engine.kinds.errors import FileErrors, UsageError
+from engine.kinds.errors import FileErrors, StorageError, UsageError
 from engine.views.measured import Trial, recorded
 from tests.content.harness import ROOT, library
 
@@ -109,3 +109,23 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line(
     found = caught.value.findings[0]
     assert line == found.line
     assert said in found.finding.message
+
+
+def test_a_record_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
+    """It puts a mark before the first column's name."""
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "\ufeffcheck,timestamp,duration_ms,ok\na,2025-10-12T00:00:00Z,12.5,true\n", encoding="utf-8"
+    )
+    (one,) = baselines.trials(path, "one.csv")
+    assert ("a", 0.0125) == (one.check, one.seconds)
+
+
+def test_a_record_that_cannot_be_written_says_so_and_what_to_do(workspace: Workspace) -> None:
+    """Here a file stands where the folder belongs."""
+    folder = workspace.root / "runbooks" / "baselines"
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("")
+    with pytest.raises(StorageError) as told:
+        baselines.record(workspace, "one", [])
+    assert "measure again" in (told.value.hint or "")

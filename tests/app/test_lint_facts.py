@@ -120,3 +120,12 @@ def test_without_a_day_nothing_is_out_of_date(root: Path) -> None:
     write(root, "web-down", "reviewed: '2020-01-01'\n")
     assert () == checked(Workspace.find(root, {}), ["web-down"]).findings
     assert ["runbook-expired"] == found(root)
+
+
+def test_what_a_script_drilled_is_no_practice_of_people(root: Path) -> None:
+    """Its record says so; only a person's day counts."""
+    for day, by in (("2025-12-24", "person"), ("2026-01-10", "script")):
+        put(root, f"drills/history/{day}-web-down-1.md", f'---\nby: "{by}"\n---\n\n# A drill\n')
+    practice = facts_of(library(root), TODAY).practice
+    assert practice is not None
+    assert date(2025, 12, 24) == practice["web-down"].on

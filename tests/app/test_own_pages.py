@@ -72,6 +72,11 @@ def test_a_table_that_is_out_of_date_is_found(workspace: Workspace, root: Path, 
     [
         (MARKED.replace("slow -->", "slwo -->", 1), "there is no threshold 'slwo'"),
         (MARKED.replace("old\n<!-- end of runbook docs -->", "old", 1), "a table has no end"),
+        ("# Why\n\n<!-- runbook docs: thresholds slow -->\n", "a table has no end"),
+        (
+            MARKED.replace("thresholds slow", "treshholds slow", 1),
+            "'<!-- runbook docs: treshholds slow -->' names no table",
+        ),
         (
             MARKED.replace("\nold\n", "\n<!-- runbook docs: thresholds slow -->\n"),
             "a table begins in another",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.checking import checked
 from engine.app.library import Library
 from engine.app.workspace import Workspace
-from engine.app.checking import checked
 from engine.kinds.errors import FileErrors, UsageError
 
 INCIDENTS = "runbooks/incidents"

@@ -64,3 +64,11 @@ def test_a_forecast_is_a_table_or_data(cases: Command) -> None:
     assert "40 simulated incidents, seed 5" in table.stdout
     assert (40, 5) == (found["n"], found["seed"])
     assert {"acknowledge", "mitigate", "resolve", "end"} == found["times"].keys()
+
+
+def test_two_files_of_cases_for_one_runbook_are_refused(cases: Command) -> None:
+    """Neither is left out in silence."""
+    (cases.root / "runbooks/incidents/more.cases.yaml").write_text(CASES.lstrip())
+    ran = cases("test", "web-down")
+    assert 3 == ran.returncode
+    assert "web-down has cases in runbooks/incidents/more.cases.yaml too" in ran.stderr + ran.stdout

@@ -116,3 +116,38 @@ def test_a_fault_of_the_catalogue_is_told_in_its_file(check: Check, root: Path) 
     assert Exit.FILE_ERRORS == code
     assert "error[channel-does-not-parse] runbooks/catalogue/people.yaml:2:" in said
     assert Exit.RESOLVED == check("warns")[0]
+
+
+def test_a_file_of_the_catalogue_is_checked_as_what_it_is(check: Check, root: Path) -> None:
+    """A hook names the files that changed; what all runbooks share is checked with all of them."""
+    shared = root / "runbooks" / "catalogue" / "roles.yaml"
+    shared.parent.mkdir()
+    shared.write_text(
+        "roles: {engineer: {channel: nowhere}}\nchannels: {page: {type: webhook, url: 'https://p.example'}}\n"
+    )
+    code, said = check("runbooks/catalogue/roles.yaml", "--output", "json")
+    told = json.loads(said)
+    assert int(Exit.FILE_ERRORS) == code
+    assert ["unknown-channel"] == [one["rule"] for one in told["findings"]]
+    shared.write_text("roles: {engineer: {}}\n")
+    assert 0 == check("runbooks/catalogue/roles.yaml")[0]
+
+
+def test_a_runbook_that_is_not_there_is_told_at_the_step_that_runs_it(check: Check, root: Path) -> None:
+    """Not at the top of the file."""
+    calls = "runbook: calls\ntitle: It calls\nsteps:\n  go:\n    runbook: warn\n    then: {any: escalated}\n"
+    (root / "runbooks" / "incidents" / "calls.yaml").write_text(calls)
+    (one,) = json.loads(check("calls", "--output", "json")[1])["findings"]
+    assert ("unknown-runbook", 5) == (one["rule"], one["line"])
+    assert "did you mean 'warns'?" in json.dumps(one)
+
+
+def test_cases_are_checked_with_their_runbook_however_it_is_named(check: Check, root: Path) -> None:
+    """By its id, or by its path, as an editor does."""
+    (root / "runbooks" / "incidents" / "warns.cases.yaml").write_text(
+        "cases: warns\ntests: [{case: one, given: {lok: {}}}]\n"
+    )
+    for name in ("warns", "runbooks/incidents/warns.yaml"):
+        told = json.loads(check(name, "--output", "json")[1])
+        assert "runbooks/incidents/warns.cases.yaml" in told["files"]
+        assert any(one["file"].endswith(".cases.yaml") for one in told["findings"])

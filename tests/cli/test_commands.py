@@ -120,6 +120,8 @@ def test_what_people_say_is_recorded_with_who_and_why(typed: Typed, waiting: str
         (("drill",), 2, "a drill of what?"),
         (("drill", "--scenario", "none"), 2, "there is no scenario 'none'"),
         (("docs", "--check", "--as-of", "soon"), 2, "write 2025-11-23"),
+        (("docs", "--as-of", "2025-11-23"), 2, "docs --check --as-of DATE"),
+        (("docs", "--check", "--force"), 2, "leave one of them out"),
     ],
 )
 def test_a_mistake_is_one_line_with_what_to_do(

@@ -38,7 +38,9 @@ def test_a_run_and_the_rules_find_the_same_rule_of_any_policy() -> None:
             for number in range(3)
         )
         for effect, operation, place in product(EFFECTS, OPERATIONS, PLACES):
-            plan = Plan(run="r", runbook="x", title="X", steps={}, scopes={}, environment=place, policy=policy)
+            plan = Plan(
+                run="r", runbook="x", title="X", steps={}, scopes={}, environment=place, policy=policy
+            )
             use = ActionUse(kind=HttpAction(http="https://x"), effect=effect, operation=operation)
             found = ruling(policy, place, effect, operation)
             assert ruling_of_a_run(plan, use) == found

@@ -22,9 +22,12 @@ def main() -> int:
     judge = Judge()
     drawn = sample(judge, asked.runbooks or judge.names(), asked.count, asked.seed)
     found: list[Noticed] = []
-    for number, mutant in enumerate(drawn, 1):
-        found.append(judge.judge(mutant, reviewed=True))
-        sys.stderr.write(f"\r{number} of {len(drawn)}, not noticed: {sum(not one.by for one in found)}")
+    try:
+        for number, mutant in enumerate(drawn, 1):
+            found.append(judge.judge(mutant, reviewed=True))
+            sys.stderr.write(f"\r{number} of {len(drawn)}, not noticed: {sum(not one.by for one in found)}")
+    except KeyboardInterrupt:
+        sys.stderr.write(" (stopped: the table is of these)")
     sys.stderr.write("\n")
     print("\n".join(table(found)))
     if judge.failing:

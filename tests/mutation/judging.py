@@ -49,9 +49,8 @@ class Judge:
     library: Library = field(default_factory=lambda: Library(Workspace(ROOT, ROOT / ".runbook", {})))
     _facts: Facts | None = None
     _plain: dict[str, Told] = field(default_factory=dict)
-    _passing: dict[str, list[tuple[Cases, Case, frozenset[str]]]] = field(default_factory=dict)
-    failing: list[str] = field(default_factory=list)
-    """Cases that fail for the runbooks as they are: they can notice nothing."""
+    _known: dict[str, list[tuple[Cases, Case, frozenset[str]]]] = field(default_factory=dict)
+    _passing: dict[str, bool] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return every shipped runbook."""
@@ -110,7 +109,7 @@ class Judge:
     def _failing(self, mutant: Mutant, document: Document) -> str:
         """Return the first case that fails, or why there can be none.
 
-        Only those that enter the step are run: no other can see the fault.
+        Only those that say they enter the step are run: no other can see the fault.
         """
         library = self._with(mutant.runbook, document)
         plans = Plans(library)
@@ -118,32 +117,39 @@ class Judge:
             if mutant.step not in entered:
                 continue
             try:
-                if not run_case(plans.of(cases, case), cases, case).judged.passed:
-                    return case.case
+                failed = not run_case(plans.of(cases, case), cases, case).judged.passed
             except FileErrors as error:
                 return error.findings[0].finding.rule
             except EngineError as error:
                 return error.message
+            if failed and self._passes(cases, case):
+                return case.case
         return ""
 
     def _cases(self, name: str) -> list[tuple[Cases, Case, frozenset[str]]]:
-        """Return the cases that reach a runbook and pass as it is, and the steps of it that each enters."""
-        if name not in self._passing:
+        """Return the cases that reach a runbook, and the steps of it that each says it enters."""
+        if name not in self._known:
             found = []
-            plans = Plans(self.library)
             for of, path in chosen(self.library, ()).items():
-                if of != name and not self._runs(of, name):
-                    continue
-                cases = cases_at(self.library, path)
-                for case in cases.tests:
-                    ran = run_case(plans.of(cases, case), cases, case)
-                    if ran.judged.passed:
-                        entered = frozenset(_own(of == name, ran.judged.path))
-                        found.append((cases, case, entered))
-                    else:
-                        self.failing.append(f"{of}: {case.case}")
-            self._passing[name] = sorted(found, key=lambda one: len(one[2]))
-        return self._passing[name]
+                if of == name or self._runs(of, name):
+                    cases = cases_at(self.library, path)
+                    for case in cases.tests:
+                        found.append((cases, case, frozenset(_own(of == name, case.expect.path))))
+            self._known[name] = sorted(found, key=lambda one: len(one[2]))
+        return self._known[name]
+
+    def _passes(self, cases: Cases, case: Case) -> bool:
+        """Say whether a case passes for the runbook as it is: one that does not can notice nothing."""
+        key = f"{cases.cases}: {case.case}"
+        if key not in self._passing:
+            plan = Plans(self.library).of(cases, case)
+            self._passing[key] = run_case(plan, cases, case).judged.passed
+        return self._passing[key]
+
+    @property
+    def failing(self) -> list[str]:
+        """Return the cases that were found to fail for the runbooks as they are."""
+        return sorted(key for key, passed in self._passing.items() if not passed)
 
     def _runs(self, caller: str, name: str) -> bool:
         return f'"runbook": "{name}"' in json.dumps(self.tree(caller)["steps"])

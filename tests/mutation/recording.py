@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from engine.app.library import Library
@@ -19,7 +20,6 @@ from engine.app.testing import Plans, Ran, run_case
 from engine.app.workspace import Workspace
 from engine.core.events import Asked
 from engine.core.plan import Plan, PlanStep
-from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
 from engine.kinds.errors import EngineError
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.ask import AskStep
@@ -29,12 +29,15 @@ from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.wait import WaitStep
-from engine.kinds.values import Json
+from engine.kinds.values import Duration, Json
 from engine.model.cases import Case, CaseExpectation, Cases, Given, Givens
 from engine.model.scenario import Answer
+from engine.views.case_result import messages
+from engine.views.history import history
 
 ROOT = Path(__file__).parents[2]
-RUNS, KEPT = 500, 32
+_WORDS = ("pass", "fail", "unknown")
+RUNS, KEPT = 110, 24
 _USUAL = (
     Answer(step="*", item="consent", answer="yes"),
     Answer(step="*", item="ack", answer="ack"),
@@ -107,8 +110,8 @@ def _otherwise(plan: Plan, of: Variant, step: PlanStep) -> Iterator[Variant]:
                 for earlier in kind.decide[: number - 1]:
                     for at, matcher in list(earlier.when.items())[-1:]:
                         found = _facing(plan, found, at, matcher.data, fits=False)
-                for option in (row.when, *row.any[:1]):
-                    for at, matcher in option.items():
+                for conditions in (row.when, *row.any[:1]):
+                    for at, matcher in conditions.items():
                         found = _facing(plan, found, at, matcher.data)
                 yield replace(found, name=_said(of, f"{name} row {number} to {row.go}"))
 
@@ -142,7 +145,7 @@ def _seeing(plan: Plan, of: Variant, at: str, value: Json) -> Variant:
     if isinstance(step.step, AskStep):
         return _answered(of, parts[0], "", str(value)) if value in step.step.options else of
     if rest in ([], ["outcome"]):
-        return _given(of, key, str(value)) if isinstance(value, str) else of
+        return _given(of, key, value) if value in _WORDS else of
     if not isinstance(step.step, (CheckStep, ChecksStep)):
         return of
     fact = (".".join(rest), value)
@@ -160,7 +163,8 @@ def _fitting(data: Json) -> Json:
         number = isinstance(operand, (int, float)) and not isinstance(operand, bool)
         match name:
             case "in" | "between" if isinstance(operand, (list, tuple)) and operand:
-                return operand[0]
+                first: Json = operand[0]
+                return first
             case "gt" if number:
                 return operand + 1  # type: ignore[operator]  # a number
             case "lt" if number:
@@ -217,7 +221,7 @@ def _answered(of: Variant, step: str, item: str, answer: str) -> Variant:
 def edges(ran: Ran) -> frozenset[tuple[str, str]]:
     """Return the edges a run took, its end among them."""
     path = (*ran.judged.path, ran.judged.end or "stands still")
-    return frozenset(zip(path, path[1:], strict=False))
+    return frozenset(pairwise(path))
 
 
 def explore(library: Library, name: str) -> list[tuple[Variant, Ran]]:
@@ -230,10 +234,10 @@ def explore(library: Library, name: str) -> list[tuple[Variant, Ran]]:
         if isinstance(node.step, AskStep)
     )
     queue = [Variant(answers=asks)]
-    tried = set[tuple[object, ...]]()
+    tried = set[str]()
     while queue and runs < RUNS and len(kept) < KEPT:
         here = queue.pop(0)
-        key = (here.given, here.answers, here.nobody, here.channels)
+        key = repr((here.given, here.answers, here.nobody, here.channels))
         if key in tried:
             continue
         tried.add(key)
@@ -296,9 +300,11 @@ def _expected(ran: Ran) -> Iterator[str]:
         yield f"waits: {_flow(ran.judged.path[-1])}"
     yield f"moves: {_flow(moves)}"
     yield f"severity: {_flow(ran.judged.severity)}"
-    said = [one for one in asked if one.what == "message" and one.step not in (ANNOUNCE, UPDATES, INCIDENT)]
-    if not said:
-        yield "messages: []"
+    said: list[Json] = [
+        {"to": one.to, "at": str(Duration(round(one.after))), "step": one.step}
+        for one in messages(history(ran.happened))
+    ]
+    yield f"messages: {_flow(said)}"
 
 
 def _flow(value: Json) -> str:

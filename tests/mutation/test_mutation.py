@@ -58,17 +58,22 @@ def mutant(operator: str, what: str, judge: Judge) -> Mutant:
 
 
 FAULTS = [
-    ("lower-operation", "roll-back: called restart-machine"),
-    ("drop-undo", "restart: no irreversible"),
-    ("swap-outcomes", "recovered: held and limit swapped"),
-    ("bad-taken-for-good", "query: unknown goes on to green"),
-    ("re-aim-row", "cause: restart goes to engineer"),
+    ("effect-to-read", "roll-back: declared a read"),
+    ("lower-operation", "start: called restart-machine"),
+    ("swap-outcomes", "green: close and watch swapped"),
+    ("re-aim-row", "cause: own-limit goes to platform"),
     ("skip-step", "restart: taken out, on to recovered"),
-    ("skip-step", "query: taken out, on to green"),
+    ("skip-step", "recovered: taken out, on to fast"),
     ("drop-verification", "recovered: no recovery"),
     ("remove-bound", "query: no visits"),
-    ("other-role", "engineer: escalate support"),
+    ("other-role", "database: escalate support"),
 ]
+
+
+@pytest.mark.parametrize(("operator", "what"), FAULTS)
+def test_a_fault_in_a_shipped_runbook_is_noticed(operator: str, what: str, judge: Judge) -> None:
+    """By a finding of `check`, or by a case that fails."""
+    assert "" != judge.judge(mutant(operator, what, judge)).by
 
 
 def test_the_same_seed_draws_the_same_mutants(judge: Judge) -> None:

@@ -104,3 +104,8 @@ def test_only_what_passes_and_is_not_slower_is_well(
 ) -> None:
     """What could not be seen counts as little as a fail."""
     assert well is Measured(check="page", target="", answer=answer, why="", against=old).well
+
+
+def test_of_few_tries_nobody_is_paged() -> None:
+    """The P95 of three is the slowest of three: it is shown, and crosses no line."""
+    assert [None, "critical"] == [against(facts(p95=9.0, ok=ok), OLD).line for ok in (3, 10)]

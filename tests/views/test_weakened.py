@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from engine.app.sheet_of_catalogue import sheet_of_catalogue
 from engine.app.sheet_of_runbook import Version, renamed, sheet_of
 from engine.kinds.values import Json
 from engine.model.loading import load_catalogue, load_runbook
 from engine.model.source import Document, read
 from engine.views.looser import looser
-from engine.views.sheet_of_catalogue import sheet_of_catalogue
 from engine.views.weakened import Change, changes
 
 CATALOGUE = """

@@ -40,6 +40,12 @@ def command(here: Here, checking: bool, as_of: str, force: bool, output: str | N
     from engine.kinds.errors import Exit, UsageError
 
     here.workspace.require_own("write pages of")
+    if as_of and not checking:
+        raise UsageError(
+            "--as-of is the day that --check holds pages against", hint="docs --check --as-of DATE"
+        )
+    if force and checking:
+        raise UsageError("--check writes nothing, so there is nothing to force", hint="leave one of them out")
     if not checking:
         written = write(here.workspace, here.workspace.root, force=force)
         code = int(Exit.ENDED if written.kept else Exit.RESOLVED)

@@ -22,6 +22,47 @@ allow:
     until: '2026-06-30'"""
 
 
+_NAMED = ("known", "_among")
+"""Functions of the loader that look for a name and call their finding after what it is."""
+BY_FAULT: Mapping[str, tuple[str, ...]] = {
+    "unknown step": ("unknown-target",),
+    "unreachable step": ("unreachable-step",),
+    "outcome without a way on": ("missing-outcome",),
+    "path that ends nowhere": ("path-without-end",),
+    "cycle without bound": ("cycle-without-bound",),
+    "fact used where its check has not run": ("fact-before-its-check", "gap-in-text"),
+    "change before any diagnosis": ("change-before-diagnosis",),
+    "change without verification after it": ("unverified-change", "resolved-without-recovery"),
+    "change without undo or reason": ("change-without-way-back",),
+    "non-repeatable action retried": ("change-repeated-unseen", "unknown-key"),
+    "destroy without approval": ("destroy-without-approval",),
+    "approval without expiry or with an impossible quorum": ("approval-nobody-can-give",),
+    "unknown treated as pass": ("unknown-taken-for-pass",),
+    "check that cannot fail": ("check-that-cannot-fail",),
+    "matcher that can never hold": ("condition-never-holds", "unknown-operator"),
+    "matcher that always holds": ("condition-always-holds",),
+    "escalation dead end": ("escalation-dead-end",),
+    "unknown role": ("unknown-role",),
+    "channel that does not parse": ("channel-does-not-parse",),
+    "ladder slower than the response time": ("ladder-too-slow",),
+    "secret in a plain field or a URL": ("secret-in-plain-text", "secret-misplaced"),
+    "outside value in a host": ("outside-value-in-address",),
+    "outside value in a shell string or SQL text": ("wrong-value",),
+    "target not in the policy": ("target-not-allowed",),
+    "MCP tool not on the allowlist": ("mcp-tool-not-allowed",),
+    "CLI where policy wants MCP": ("command-instead-of-mcp",),
+    "timeouts that exceed the budget": ("timeout-beyond-budget", "soak-beyond-limit"),
+    "worst-case time to a human over the limit": ("person-too-late",),
+    "runbook expired": ("runbook-expired",),
+    "never exercised, or its rollback": ("never-exercised",),
+    "trigger that no alert rule carries": ("trigger-without-rule",),
+    "two runbooks claiming one alert": ("alert-claimed-twice",),
+    "docs stale": ("page-stale",),
+    "threshold in conflict with the catalogue": ("threshold-conflict",),
+}
+"""Faults in the words people have for them, and the findings that tell them."""
+
+
 def lint_rules() -> Iterator[str]:
     """Yield the page of everything `check` may find."""
     yield "# What `check` finds"
@@ -35,6 +76,12 @@ def lint_rules() -> Iterator[str]:
     yield table(["rule", "severity", "finds"], rows)
     for rule in rules().values():
         yield from _rule(rule)
+    yield "## By what you look for"
+    yield "What is wrong with a file, and the finding that tells it."
+    yield table(
+        ["fault", "finding"],
+        [[fault, ", ".join(f"`{name}`" for name in names)] for fault, names in BY_FAULT.items()],
+    )
     yield "## Waivers"
     yield "A finding that the team has looked at and lives with is waived in the runbook's file, for a while:"
     yield fence(_WAIVER, "yaml")
@@ -77,7 +124,7 @@ def _of_reading() -> list[list[str]]:
 def _noted(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Yield rule and message of every finding that a module can note."""
     for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef):
+        if not isinstance(function, ast.FunctionDef) or function.name in _NAMED:
             continue
         said: dict[str, str] = {}
         for one in sorted(ast.walk(function), key=lambda node: getattr(node, "lineno", 0)):
@@ -85,10 +132,21 @@ def _noted(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 said[one.targets[0].id] = _text(one.value)
             elif isinstance(one, ast.Call) and _name(one.func) in ("note", "Finding", "Fault"):
                 yield from _one(one, said)
+            elif isinstance(one, ast.Call) and _name(one.func) in _NAMED:
+                yield from _of_a_name(one)
+
+
+def _of_a_name(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """Yield the finding of a name that is not there: it is called after what is looked for."""
+    what = _text(call.args[1]) if len(call.args) > 1 else ""
+    if what:
+        yield f"unknown-{what}", f"there is no {what} '…'"
 
 
 def _one(call: ast.Call, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     first = call.args[0] if call.args else None
+    if _text(first) == "unknown-…":  # of a `use`
+        yield from ((f"unknown-{what}", f"the catalogue has no {what} '…'") for what in ("check", "action"))
     if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
         return
     place = 1 if _name(call.func) == "Fault" else 2

@@ -24,7 +24,7 @@ from engine.model.proof.bound import Bound, Bounds, Open
 from engine.model.proof.calls import Library
 from engine.model.proof.looks import page
 from engine.model.proof.parts import Part, parts_of
-from engine.model.proof.steps import WORK, Steps, Took, landing
+from engine.model.proof.steps import ENDLESS, WORK, Steps, Took, landing
 from engine.model.runbook import Runbook
 
 PHASES = ("diagnose", "mitigate", "verify", "close")
@@ -47,14 +47,17 @@ class _Span:
 def bounds_of(runbook: Runbook, library: Library, catalogue: Catalogue) -> Bounds:
     """Return what is proved of a runbook's duration; raises UsageError where runbooks call themselves."""
     root = parts_of(runbook, library)
-    measure = _Measure(Steps(catalogue, runbook.environments, runbook.service, root), runbook, catalogue)
+    steps = Steps(catalogue, runbook.environments, runbook.service, root)
+    measure = _Measure(steps, runbook, catalogue)
     spans = measure.spans(root)
     whole = measure.whole(root, spans)
     paged = _paged(runbook, root, catalogue)
     person = whole.person if paged is None else min(whole.person, paged)
+    # whoever is waited for is asked; a list that nothing limits is read with nobody in it
+    unseen = [one for one in whole.open if one.why == ENDLESS] if paged is None else []
     return Bounds(
         resolution=_bound(whole.seconds, whole.open),
-        person=_bound(person, ()),
+        person=_bound(person, unseen),
         phases=_phases(root, spans),
         slowest=whole.steps,
         circles=tuple(part.named(step) for part in root.every() for step in sorted(part.graph.circles())),

@@ -11,7 +11,7 @@ CATALOGUE = "guards: {access: {through_mcp: {flyctl: fly}}}"
 WRONG = [
     (
         """
-steps: {a: {check: {▶command: [bash, -c, 'cd /app; flyctl deploy'], read_only_because: it reads}, then: {any: escalated}}}
+steps: {a: {check: {▶command: [timeout, '30', flyctl, deploy], read_only_because: it reads}, then: {any: escalated}}}
 """,
         "'flyctl'",
     ),

@@ -282,3 +282,15 @@ def test_visits_that_run_out_in_a_circle_are_named() -> None:
     )
     assert ("a", "b") == bounds(steps).circles
     assert () == bounds(steps.replace("limit: a", "limit: escalated")).circles
+
+
+def test_a_list_without_a_limit_leaves_the_time_to_a_person_open() -> None:
+    """Nobody is asked while it is read, and the ladder of no severity pages anybody."""
+    steps = (
+        "  a: {check: {http: 'http://x'}, then: {any: b}}\n"
+        "  b: {action: {http: 'http://x/${each}', effect: read}, for_each: '${a.json.ids}', then: {any: c}}\n"
+        "  c: {escalate: engineer, decision: D, then: {any: escalated}}"
+    )
+    found = bounds(steps)
+    assert (Open("b", ENDLESS),) == found.person.open
+    assert None is found.person.at_most

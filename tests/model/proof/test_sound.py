@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, cast
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from engine.core.events import Answered, Asked, Ended, Happened, Opened, Prompted, Settled, Started
@@ -194,6 +194,8 @@ def walk(plan: Plan, seed: int) -> Walked:
 
 @examples(50)
 @given(SEEDS)
+@example(50)  # these hung: a limit was reached half-way, and nobody knew about a target
+@example(290)
 def test_no_walk_is_longer_than_its_bounds(seed: int) -> None:
     """The end, a person and each phase come no later than what is proved."""
     wide = Wide(Random(seed), False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from engine.app.sheet_of_steps import Marks, check_marks
 from engine.kinds import codec
 from engine.kinds.values import Duration
 from engine.model.catalogue import Catalogue
 from engine.model.guards import Guards
-from engine.views.sheet_of_steps import Marks, check_marks
 from engine.views.weakened import Direction, Mark, Place, Sheet
 
 POLICY: Final = "policy"
