@@ -23,6 +23,7 @@ from engine.kinds.shell_text import resolve_use
 from engine.kinds.step import Act, Question, Undoable
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Duration, Instant, Json
+from engine.model.access import action_refused
 
 T = TypeVar("T")
 
@@ -261,6 +262,21 @@ def digests_of(
         change_digest(state, scope, step, visit, act, use) for act, use in zip(acts, uses, strict=True)
     )
     return digests, bound_to(state, scope, step, visit, acts[0], uses[0])
+
+
+def outside_access(state: RunState, scope: str, acts: tuple[Act, ...]) -> str:
+    """Return why the guard would refuse one of these changes, as far as that can be known before it is sent."""
+    plan = state.plan
+    if plan is None:
+        return ""
+    access = plan.guards.access
+    for act in acts:
+        with contextlib.suppress(CannotAsk):  # asking for it says so
+            use = _action(state, scope, act)
+            why = action_refused(use.kind, use.effect, access, plan.mcp, plan.channels, drill=plan.drills)
+            if why:
+                return why
+    return ""
 
 
 def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, ...]:

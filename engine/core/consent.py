@@ -13,6 +13,7 @@ Rules:
    operator is asked after all.
 5. Break-glass goes ahead at once: the page to the role that must hear of it is recorded first.
 6. While changes are frozen nothing is asked and nothing starts.
+7. What the access lists will refuse is refused before anybody is asked, as far as it is known then.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from engine.core.asking import CannotAsk, digests_of
+from engine.core.asking import CannotAsk, digests_of, outside_access
 from engine.core.binding import difference, digest_of
 from engine.core.policy import Decision, approvers, decision_for, second_person
 from engine.core.proofs import code_item, proof_of
@@ -76,6 +77,10 @@ class Visiting:
         decision = decision_for(self.state, acts[0].action, self.now)
         if decision.mode == "refused":
             return Consent("refused", why=decision.why)
+        if decision.mode != "none":
+            outside = outside_access(self.state, self.scope, acts)
+            if outside:
+                return Consent("refused", why=outside)
         change = acts[0].action.effect != "read" and self.state.mode != "observe"
         looks = tuple(self._looks()) if change else ()
         if looks:

@@ -53,7 +53,7 @@ def test_what_the_journal_says_was_changed_is_what_the_targets_saw(name: str) ->
     assert sorted(words[change] for change in done if change in words) == sorted(
         change.call for change in estate.changes if change.by == "api"
     )
-    by_statement = {"end-sessions", "cancel-statement", "pause-job", "analyze-tables"}
+    by_statement = {"end-sessions", "cancel-statement", "pause-job", "analyze-tables", "reload-schema-cache"}
     assert len(estate.database.written) == len([change for change in done if change in by_statement])
 
 

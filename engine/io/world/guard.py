@@ -24,8 +24,9 @@ from engine.io.world.addresses import forbidden, plain_host
 from engine.io.world.postgres_address import PostgresAddress
 from engine.kinds.ports import CannotLook, CommandRequest
 from engine.kinds.uses import Effect
+from engine.model.access import NO_SHELL, program_refused
 from engine.model.catalogue import Channel, McpServer
-from engine.model.guards import Access, CommandRule
+from engine.model.guards import Access
 
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443, "postgresql": 5432, "postgres": 5432}
 Place = tuple[str, int]
@@ -84,7 +85,7 @@ class Guard:
         """Return why a program may not be started."""
         if request.shell:
             if not self.access.shell:
-                return "no line for the shell is allowed (guards.access.shell)"
+                return NO_SHELL
             return "" if self.only is None else "a drill starts no shell"
         return self.program(request.argv, effect)
 
@@ -95,15 +96,7 @@ class Guard:
             if self.only is None:
                 return ""
             return f"a drill starts {name} only if it is on the list (guards.access.commands)"
-        rules = [rule for rule in self.access.commands if rule.run == name]
-        if not rules:
-            return f"program {name} is not on the list (guards.access.commands)"
-        rules = [rule for rule in rules if _follows(rule, argv)]
-        if not rules:
-            return f"'{' '.join(argv[:2])}' is not on the list (guards.access.commands)"
-        if not any(effect in rule.effects for rule in rules):
-            return f"'{' '.join(argv[:2])}' may not be used to {effect} (guards.access.commands)"
-        return ""
+        return program_refused(argv, effect, self.access.commands)
 
     def file(self, path: str) -> str:
         """Return why a file may not be read, links followed to where they lead."""
@@ -187,12 +180,3 @@ def _fits(pattern: str, host: str, port: int) -> bool:
     if wanted.startswith("*."):
         return host.endswith(wanted[1:].lower())
     return wanted == "*" or plain_host(wanted.strip("[]")) == host
-
-
-def _follows(rule: CommandRule, argv: tuple[str, ...]) -> bool:
-    """Say whether a sub-command of the rule comes right behind the program's name."""
-    return not rule.sub or any(argv[1 : 1 + len(words)] == words for words in map(_words, rule.sub))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())

@@ -16,7 +16,7 @@ from engine.kinds.findings import Severity
 from engine.kinds.references import references
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
-from engine.model.lint._addresses import host_part, texts
+from engine.model.addresses import host_part, texts
 from engine.model.lint._uses import used
 from engine.model.lint._values import OURS
 from engine.model.runbook import Runbook

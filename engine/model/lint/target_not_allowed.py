@@ -11,13 +11,13 @@ from posixpath import normpath
 from typing import Final
 
 from engine.kinds.findings import Route, Severity
-from engine.kinds.uses import Effect
 from engine.kinds.values import Json
+from engine.model.access import NO_SHELL, program_refused
+from engine.model.addresses import fits, place_of, texts
 from engine.model.catalogue import Catalogue, Environment
 from engine.model.graph import Graph
-from engine.model.guards import Access, CommandRule, Guards
+from engine.model.guards import Access, Guards
 from engine.model.lint import Facts, Fault
-from engine.model.lint._addresses import fits, place_of, texts
 from engine.model.lint._uses import Used, used
 from engine.model.lint._values import environments, filled, known_in
 from engine.model.runbook import Runbook
@@ -77,35 +77,13 @@ def _program(one: Used, access: Access) -> Iterator[Fault]:
         return
     if getattr(one.use.kind, "shell", False):
         if not access.shell:
-            yield Fault((*one.place, "shell"), "no line for a shell is allowed (guards.access.shell)")
+            yield Fault((*one.place, "shell"), NO_SHELL)
         return
     if not access.commands or isinstance(command, str) or not command:
         return
-    wrong = _refused(tuple(map(str, command)), one.effect, access.commands)
+    wrong = program_refused(tuple(map(str, command)), one.effect, access.commands, whole=False)
     if wrong:
-        yield Fault(route, f"{wrong} (guards.access.commands)")
-
-
-def _refused(argv: tuple[str, ...], effect: Effect, rules: tuple[CommandRule, ...]) -> str:
-    """Return why a program may not be started; what is a reference is not known yet."""
-    if "${" in argv[0]:
-        return ""
-    named = [rule for rule in rules if rule.run == argv[0]]
-    if not named:
-        return f"the program {argv[0]} is not on the list"
-    follows = [rule for rule in named if not rule.sub or any(_begins(argv[1:], sub) for sub in rule.sub)]
-    if not follows:
-        return f"'{' '.join(argv[:2])}' is not on the list"
-    if not any(effect in rule.effects for rule in follows):
-        return f"'{' '.join(argv[:2])}' may not be used to {effect}"
-    return ""
-
-
-def _begins(argv: tuple[str, ...], sub: str) -> bool:
-    words = tuple(sub.split())
-    return all("${" in here or here == word for here, word in zip(argv, words, strict=False)) and len(
-        argv
-    ) >= len(words)
+        yield Fault(route, wrong)
 
 
 def _file(one: Used, access: Access, root: str) -> Iterator[Fault]:

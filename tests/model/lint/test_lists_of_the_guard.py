@@ -9,11 +9,11 @@ import pytest
 
 from engine.io.world.guard import Guard
 from engine.kinds.uses import Effect
+from engine.model.access import program_refused
+from engine.model.addresses import fits, place_of
 from engine.model.catalogue import Catalogue
 from engine.model.guards import Access, CommandRule, Guards
 from engine.model.lint import Facts
-from engine.model.lint._addresses import fits, place_of
-from engine.model.lint.target_not_allowed import _refused
 from tests.model.lint.files import found
 
 HOSTS = (
@@ -64,7 +64,7 @@ def test_a_host_is_on_the_list_for_both_or_for_neither(pattern: str, url: str) -
 def test_a_program_is_on_the_list_for_both_or_for_neither(argv: tuple[str, ...], effect: Effect) -> None:
     """By name, sub-command and effect."""
     guard = Guard(access=Access(commands=RULES))
-    assert (_refused(argv, effect, RULES) == "") == (guard.program(argv, effect) == "")
+    assert (program_refused(argv, effect, RULES, whole=False) == "") == (guard.program(argv, effect) == "")
 
 
 @pytest.mark.parametrize("path", PATHS)

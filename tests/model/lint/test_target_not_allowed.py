@@ -36,7 +36,7 @@ steps: {a: {check: {http: ▶'${service.url}/health'}, then: {any: escalated}}}
         """
 steps: {a: {check: {▶command: [curl, 'https://x'], read_only_because: it reads}, then: {any: escalated}}}
 """,
-        "the program curl is not on the list",
+        "program curl is not on the list",
     ),
     (
         """
