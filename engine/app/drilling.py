@@ -37,6 +37,8 @@ PAGE = "page"
 """The item of a scripted answer that is given in PagerDuty, not at the terminal."""
 VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
 """When a virtual drill begins whose scenario does not say, so that two runs of one differ in nothing."""
+VIRTUAL_TAG = "virtual"
+"""The tag of a scenario that sockets cannot play although its faults could: a table, a file or a day is missing."""
 OPERATOR = Person(name="responder", role="reliability", identity="claimed")
 
 
@@ -82,6 +84,26 @@ def fault_lines(scenario: Scenario) -> Sequence[Mapping[str, Json]]:
         }
         for f in faults_of(scenario)
     ]
+
+
+def only_virtual(scenario: Scenario) -> str:
+    """Return why a scenario can be played in virtual time only; empty where sockets can play it.
+
+    Its faults decide; the tag may add to them and takes nothing away.
+    """
+    from engine.estate.faults_virtual import virtual_only
+
+    tagged = f"it is tagged {VIRTUAL_TAG}" if VIRTUAL_TAG in scenario.tags else ""
+    return virtual_only(faults_of(scenario)) or tagged
+
+
+def require_playable(scenario: Scenario) -> None:
+    """Raise UsageError for a scenario that sockets cannot play."""
+    if why := only_virtual(scenario):
+        raise UsageError(
+            f"{scenario.scenario} can be played in virtual time only ({why})",
+            hint=f"runbook drill --scenario {scenario.scenario} --virtual",
+        )
 
 
 def script_of(scenario: Scenario, operator: Person = OPERATOR) -> Script:
@@ -223,6 +245,7 @@ async def live_drill(
     """
     library = Library(workspace)
     scenario = library.scenario(name)
+    require_playable(scenario)
     require_sandbox_free(workspace)
     up = sandbox.up(workspace, fault_lines(scenario), SEALED, postgres=needs_postgres(library, scenario))
     try:
@@ -244,18 +267,25 @@ async def live_drill(
     return Drilled(scenario, plan, folder.read(), state), folder
 
 
-def drawn(workspace: Workspace, runbook: str, seed: int) -> str:
-    """Draw a scenario of a runbook; the same seed draws the same one."""
+def drawn(workspace: Workspace, runbook: str, seed: int, *, virtual: bool = False) -> str:
+    """Draw a scenario of a runbook, for sockets one that they can play; the same seed draws the same one."""
     import random
 
     library = Library(workspace)
     workspace.runbook_file(runbook)  # a wrong id is told before anything is drawn
-    known = [name for name in sorted(workspace.scenario_files()) if library.scenario(name).runbook == runbook]
+    scenarios = (library.scenario(name) for name in sorted(workspace.scenario_files()))
+    known = [scenario for scenario in scenarios if scenario.runbook == runbook]
     if not known:
         raise UsageError(
             f"there is no scenario for {runbook}", hint="docs/howto/write-a-drill.md says how to write one"
         )
-    return random.Random(seed).choice(known)  # noqa: S311  # a drill is no secret
+    playable = [scenario.scenario for scenario in known if virtual or not only_virtual(scenario)]
+    if not playable:
+        raise UsageError(
+            f"every scenario for {runbook} can be played in virtual time only",
+            hint=f"runbook drill {runbook} --virtual, or --all for every one of them",
+        )
+    return random.Random(seed).choice(playable)  # noqa: S311  # a drill is no secret
 
 
 def now_seed() -> int:

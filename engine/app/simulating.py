@@ -185,7 +185,7 @@ class Watch:
         match event:
             case Asked(what="message", attempt=1) if event.step not in _OWN:
                 self.pages += 1
-            case Answered(choice="hand"):
+            case Answered(choice="hand", prompt=name) if state.prompts[name].prompted.decides_change:
                 self.changed = float(happened.at)
             case Settled(held=True):
                 self.helped = self.changed

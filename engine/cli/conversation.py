@@ -195,11 +195,13 @@ class Conversation:
         if active.kind == "look" and option.key == "seen":
             facts = [name.removeprefix("fact:") for name in active.detail if name.startswith("fact:")]
             self._facts(active, facts, {})
-        elif option.key == "hand" and active.kind == "confirm":
+        elif not active.decides_change:
+            self._answer(active, option, "")
+        elif option.key == "hand":
             self._ask("what did you do", lambda text: self._answer(active, option, text))
         elif option.key == "break-glass":
             self._ask("why without an approval", lambda text: self._answer(active, option, text))
-        elif option.key == "no" and active.kind in ("confirm", "approve"):
+        elif option.key == "no":
             self._ask("why not (or later)", lambda text: self._answer(active, option, text))
         else:
             self._answer(active, option, "")
@@ -374,7 +376,8 @@ class Conversation:
             found.append(active.detail["command"])
         found = found or [one.asked.command for one in state.operations.values() if one.asked.command]
         self.desk.show(
-            tuple(Row(text=one, place="under") for one in found) or (Row(text="there is no command here"),)
+            tuple(Row(text=line, place="raw") for one in found for line in one.split("\n"))
+            or (Row(text="there is no command here"),)
         )
 
     def _help(self) -> None:

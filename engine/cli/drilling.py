@@ -7,7 +7,7 @@ import sys
 
 from engine.app import coverage
 from engine.app.drill_records import keep
-from engine.app.drilling import Drilled, live_drill, virtual_drill_of
+from engine.app.drilling import Drilled, live_drill, require_playable, virtual_drill_of
 from engine.app.library import Library
 from engine.app.reporting import drill_report
 from engine.cli.front_json import JsonFront
@@ -58,6 +58,7 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
     here = session.here
     library = Library(here.workspace)
     scenario = library.scenario(name)
+    require_playable(scenario)  # said before anything is broken
     here.open_with(f"DRILL  {scenario.runbook}  breaking the sandbox …") if session.rows else None
     me = here.person(identity)
     alert = Row(
@@ -102,14 +103,20 @@ def _rows(score: Score) -> list[Row]:
     rows += [
         Row(
             "ok" if one.held else "FAIL",
-            f"expected {one.expected}; saw {one.seen}",
-            one.what,
+            f"{_of(one.what)}expected {one.expected}; saw {one.seen}",
+            one.what.partition(":")[0],
             "good" if one.held else "bad",
             "item",
         )
         for one in score.expectations
     ]
     return rows
+
+
+def _of(what: str) -> str:
+    """Return which one of its kind an expectation is about: the operation of `changes: roll-back`."""
+    operation = what.partition(": ")[2]
+    return f"{operation}: " if operation else ""
 
 
 def _line(session: Session, score: Score, stuck: str) -> None:

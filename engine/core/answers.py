@@ -39,7 +39,7 @@ def problem_with(state: RunState, answer: Answered, by: Person, now: Instant) ->
     known = [option.key for option in asked.options]
     if answer.choice not in known:
         return f"'{answer.choice}' is no answer here: {', '.join(known)}"
-    if answer.choice == "break-glass":
+    if answer.choice == "break-glass" and asked.decides_change:
         return _break_glass_problem(asked, answer)
     if asked.kind == "approve" and answer.choice == "yes":
         return _approval_problem(state, prompt, answer, by)

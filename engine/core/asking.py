@@ -265,7 +265,7 @@ def digests_of(
 
 
 def outside_access(state: RunState, scope: str, acts: tuple[Act, ...]) -> str:
-    """Return why the guard would refuse one of these changes, as far as that can be known before it is sent."""
+    """Return why the guard would refuse one of these changes, as far as it is known before it is sent."""
     plan = state.plan
     if plan is None:
         return ""

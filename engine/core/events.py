@@ -126,6 +126,11 @@ class Prompted:
     bound: Mapping[str, str] = field(default_factory=dict)
     """Everything the digest is over, so that a later difference can be shown."""
 
+    @property
+    def decides_change(self) -> bool:
+        """Say whether `hand`, `no` and `break-glass` are the engine's words here, and not an author's."""
+        return self.kind in ("confirm", "approve")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:

@@ -239,7 +239,7 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
         event.proof,
     )
     state = evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
-    if event.choice == "break-glass":
+    if event.choice == "break-glass" and prompt.prompted.decides_change:
         what = f"{by.name}, {by.role}: {prompt.prompted.text} ({event.reason})"
         return evolved(state, broke_glass=(*state.broke_glass, what))
     if event.choice != "yes":
@@ -250,7 +250,7 @@ def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
         return _looked(state, prompt.prompted, event)
     if prompt.prompted.kind == "happened" and event.choice == "done":
         return _happened(state, prompt.prompted.step, prompt.prompted.item)
-    if prompt.prompted.kind == "confirm" and event.choice == "hand":
+    if prompt.prompted.decides_change and event.choice == "hand":
         return evolved(state, recovered=False)  # a person changed something: what held before proves nothing
     return state
 

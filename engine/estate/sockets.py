@@ -36,7 +36,8 @@ from engine.estate.fly import process_ended
 from engine.estate.http_wire import BadRequest, read_reply, read_request, request_bytes, reset, write_reply
 from engine.estate.memory import Approval
 from engine.estate.postgres import PostgresServer
-from engine.estate.relay import relay
+from engine.estate.postgres_startup import refusal, welcome, with_setting
+from engine.estate.relay import relay, startup
 from engine.estate.supervisor import Supervisor
 from engine.estate.wire import Reply, Request, text_reply
 
@@ -204,9 +205,22 @@ class Sandbox:
             writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         elif trouble.fault is None:
             await asyncio.sleep(trouble.seconds / self._pace)
-            await relay(reader, writer, HOST, self._postgres.port)
+            await self._welcome(reader, writer, self._postgres.port)
         else:
             reset(writer)
+
+    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+        """Let a client speak to the real Postgres, as far as the faults allow."""
+        met = welcome(self.state)
+        if met.refused is None and not met.read_only:
+            await relay(reader, writer, HOST, port, slow=met.slow / self._pace)
+            return
+        first = await startup(reader, writer)
+        if met.refused is not None:
+            writer.write(refusal(met.refused) if first else b"")
+        elif first:
+            first = with_setting(first, "default_transaction_read_only", "on")
+            await relay(reader, writer, HOST, port, first=first, slow=met.slow / self._pace)
 
     async def _answer(self, service: str, request: Request) -> Reply:
         self.state, outcome = admit(self.state, service, request, self._clock())

@@ -1,8 +1,8 @@
-"""What the lists of `guards.access` say of a program, of a place, and of a whole change, without asking anybody.
+"""What the lists of `guards.access` say of a program, a place and a whole change, without asking anybody.
 
 Rules:
-1. The guard of a run asks when something is sent (`engine/io/world/guard.py`), `check` when a file is read, and
-   the core before it asks a person: nobody is to approve what would be refused after their approval.
+1. The guard of a run asks when something is sent (`engine/io/world/guard.py`), `check` when a file is read,
+   and the core before it asks a person: nobody is to approve what would be refused after their approval.
 2. What is not known yet is not judged: a value of a secret, a reference that is still open.
 3. An empty list limits nothing; a line for a shell needs `shell: true`.
 """
@@ -20,6 +20,8 @@ from engine.model.guards import Access, CommandRule
 
 NO_SHELL: Final = "no line for the shell is allowed (guards.access.shell)"
 _LIST: Final = "(guards.access.commands)"
+_ADDRESSES: Final = ("database", "api")
+"""Fields that hold an address, beside that which is named like its kind."""
 
 
 def program_refused(
@@ -36,9 +38,7 @@ def program_refused(
     if not named:
         return f"program {name} is not on the list {_LIST}"
     follows = [
-        rule
-        for rule in named
-        if not rule.sub or any(_begins(argv[1:], sub, whole=whole) for sub in rule.sub)
+        rule for rule in named if not rule.sub or any(_begins(argv[1:], sub, whole=whole) for sub in rule.sub)
     ]
     if not follows:
         return f"'{' '.join(argv[:2])}' is not on the list {_LIST}"
@@ -66,7 +66,7 @@ def action_refused(
     *,
     drill: bool = False,
 ) -> str:
-    """Return why the guard will let no such change through; a drill reaches its own hosts, whatever the list."""
+    """Return why the guard lets no such change through; a drill reaches its own hosts, whatever the list."""
     people = () if drill else tuple(one for held in channels.values() for one in (held.url, held.api_url))
     return next(filter(None, _refusals(action, effect, access, servers, people, drill=drill)), "")
 
@@ -85,7 +85,7 @@ def _refusals(
         yield "" if access.shell else NO_SHELL
     elif isinstance(command, tuple):
         yield program_refused(tuple(map(str, command)), effect, access.commands, whole=False)
-    addresses = [text for _, text in texts(action)]
+    addresses = [text for route, text in texts(action) if route[0] in (action.kind, *_ADDRESSES)]
     server = servers.get(str(getattr(action, "mcp", "")).partition("/")[0])
     if server is not None and server.command:
         yield program_refused(tuple(map(str, server.command)), effect, access.commands, whole=False)

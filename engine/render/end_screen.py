@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from engine.core.state import RunState
 from engine.kinds.errors import Exit
-from engine.kinds.values import Duration, Instant
+from engine.kinds.values import Instant
+from engine.render.durations import length
 from engine.render.prompt_rows import answer_command
 from engine.render.row import Row
+from engine.views.changes import REFUSED
 from engine.views.clocks import Clock
 from engine.views.report import Report
 
@@ -38,6 +40,9 @@ def _rows(
         if not page.delivered:
             yield Row(name="NOT TOLD", text=f"{page.to}: {page.why}", place="under", tone="bad")
     for change in report.changes:
+        if change.outcome == REFUSED:
+            yield Row(name=REFUSED, text=f"{change.title}: nothing was started", place="under")
+            continue
         undo = f"; {change.undo}" if change.undo else ""
         yield Row(name="changed", text=f"{change.title}: {change.outcome}{undo}", place="under")
     for owed in report.owed[:OWED] if state.finished else ():
@@ -73,7 +78,7 @@ def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock]) -> Ite
     for prompt in asked:
         choices = ", ".join(option.key for option in prompt.options)
         yield Row(name="question", text=f"{prompt.text}   ({choices})", place="under")
-        yield Row(text=answer_command(report.run, prompt), place="under")
+        yield Row(text=answer_command(report.run, prompt), place="command")
     yield Row(name="go on", text=f"runbook resume {report.run}", place="under")
     yield Row(name="give up", text=f"runbook abort {report.run} --reason TEXT", place="under")
 
@@ -91,8 +96,7 @@ def _times(report: Report) -> str:
 
 
 def _about(begin: Instant, end: Instant) -> str:
-    seconds = end - begin
-    return str(Duration(max(0.0, round(seconds, 1) if seconds < 10 else float(round(seconds)))))
+    return length(max(0.0, end - begin))
 
 
 def _by(due: Instant | None) -> str:

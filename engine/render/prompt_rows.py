@@ -61,16 +61,17 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
             yield from _changes(prompted, plan)
             yield Row(name="decides", text=f"another person: {prompted.role}", place="under")
             yield from _beside(prompted)
-            yield Row(name="there", text=answer_command(plan.run, prompted), place="under")
+            yield Row(name="there", text=answer_command(plan.run, prompted), place="command")
         case "look":
             yield Row("CANNOT SEE", f"{prompted.text}", tone="unsure")
             for name in ("why", "link", "command"):
                 if prompted.detail.get(name):
-                    yield Row(name=name, text=prompted.detail[name], place="under")
+                    exact = name in ("link", "command")
+                    yield Row(name=name, text=prompted.detail[name], place="command" if exact else "under")
         case "happened":
             yield Row("NOT SURE", prompted.text, tone="bad")
             for change in prompted.changes:
-                yield Row(name="change", text=change, place="under")
+                yield Row(name="change", text=change, place="command")
             for name in ("why", "target"):
                 if prompted.detail.get(name):
                     yield Row(name=name, text=prompted.detail[name], place="under")
@@ -117,7 +118,7 @@ _WARNS = ("again", "in flight", "cannot see")
 
 def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
     for change in prompted.changes:
-        yield Row(name="change", text=change, place="under")
+        yield Row(name="change", text=change, place="command")
     effect = prompted.detail.get("effect", "")
     if effect:
         operation = prompted.detail.get("operation", "")
@@ -126,8 +127,8 @@ def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
     if step is not None and isinstance(step.step, ActionStep):
         action = step.step.action
         if action.undo is not None:
-            back = action.undo.title or action.undo.by_hand or action.undo.kind.by_hand()
-            yield Row(name="back out", text=back, place="under")
+            back, undo = action.undo.title, action.undo.by_hand or action.undo.kind.by_hand()
+            yield Row(name="back out", text=back or undo, place="under" if back else "command")
         else:
             yield Row(name="no undo", text=action.irreversible or "none was declared", place="under")
         watch = step.step.watch

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.core.events import Person
-from engine.kinds.values import Duration, Instant
+from engine.kinds.values import Instant
+from engine.render import durations
 from engine.render.markdown_text import cell, clipped, code_cell, table
 from engine.views.paging import Page
 from engine.views.phases import SHARES
@@ -17,6 +18,7 @@ from engine.views.timeline import named, offset
 WIDE: Final = 110
 """Letters of a text in a table."""
 NOT_REACHED: Final = "not reached"
+_ASKS: Final = {"ask": "answer", "happened": "say whether it happened"}
 _WORDS: Final = {"approval": "waiting for approval", "waiting": "pauses and soak", "away": "engine away"}
 
 
@@ -42,7 +44,13 @@ def score_tables(score: Score) -> Mapping[str, str]:
         for one in score.expectations
     ]
     waited = [
-        (cell(one.role), one.kind, length(one.seconds), str(one.times), str(one.unanswered))
+        (
+            cell(one.role),
+            _ASKS.get(one.kind, one.kind),
+            length(one.seconds),
+            str(one.times),
+            str(one.unanswered),
+        )
         for one in score.waited
     ]
     better = [(cell(one.what), cell(one.because, WIDE), cell(one.owner)) for one in score.improvements]
@@ -67,11 +75,7 @@ def moment(report: Report, at: Instant | None) -> str:
 
 def length(seconds: float | None) -> str:
     """Return a length of time in words; tenths below ten seconds."""
-    if seconds is None:
-        return NOT_REACHED
-    size = abs(seconds)
-    text = f"{size:.1f}s".replace(".0s", "s") if size < 9.95 else str(Duration(round(size)))
-    return f"-{text}" if seconds < 0 and text != "0s" else text
+    return NOT_REACHED if seconds is None else durations.length(seconds)
 
 
 def identified(person: Person) -> str:

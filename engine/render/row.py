@@ -1,8 +1,8 @@
 """One row of the screen, and how it is laid out at a width.
 
 A row is the *head* of all, a *section* (` WHY        crash loop …`), an *item* of one
-(`  FAIL  health   502 …`), stands *under* one, or is *raw* text to be copied. What came from outside is
-shown, never obeyed. A tone adds colour to a word that says the same.
+(`  FAIL  health   502 …`), stands *under* one, is a *command* under one (never broken: a paste would take the
+break along), or is *raw* text to be copied. What came from outside is shown, never obeyed. A tone adds colour to a word that says the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.render.cells import cut, padded, wrapped
 from engine.render.findings import visible
 
 Tone = Literal["", "good", "bad", "unsure", "call", "head"]
-Place = Literal["head", "section", "item", "under", "raw"]
+Place = Literal["head", "section", "item", "under", "command", "raw"]
 
 TAG = 10
 MARK = 5
@@ -57,7 +57,7 @@ class Layout:
             before = f"{clock}  "
             rest = f" {padded(cut(name, self.names), self.names)} " if self.names else " "
             head = before + padded(tag, MARK) + rest
-        elif row.place == "under":
+        elif row.place in ("under", "command"):
             before, head = (
                 clock,
                 clock + " " * (3 if not row.name else 2) + (f"{padded(name, TAG - 1)} " if row.name else ""),
@@ -65,7 +65,8 @@ class Layout:
         else:
             before = f"{clock} "
             head = before + (padded(tag, 0 if row.place == "head" else TAG) + " " if tag else "")
-        lines = list(wrapped(head, visible(row.text), self.width))
+        text = visible(row.text)
+        lines = [head + text] if row.place == "command" else list(wrapped(head, text, self.width))
         if row.tone and self.colour and tag and lines:
             code = _PAINT[row.tone]
             lines[0] = before + f"\x1b[{code}m{tag}\x1b[0m" + lines[0][len(before) + len(tag) :]

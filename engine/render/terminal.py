@@ -52,10 +52,13 @@ from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Instant
+from engine.render.change_rows import doing, told_as_it_ended
+from engine.render.durations import rounded
 from engine.render.footer import sign
+from engine.render.judged import answered
 from engine.render.prompt_rows import prompt_rows, where
 from engine.render.row import Row, Tone
-from engine.render.told_rows import message_rows
+from engine.render.told_rows import escalated, message_rows
 
 MARKS: Mapping[str, tuple[str, Tone]] = {
     "pass": ("ok", "good"),
@@ -69,9 +72,9 @@ MARKS: Mapping[str, tuple[str, Tone]] = {
 
 def rows(before: RunState, happened: Happened, after: RunState) -> tuple[Row, ...]:
     """Return what one event adds to the screen."""
-    clock = happened.at.clock()
+    clock, own = happened.at.clock(), isinstance(happened.event, Settled | Finished)
     return tuple(
-        replace(row, clock=clock)
+        replace(row, clock=clock, text=rounded(row.text) if own else row.text)
         for row in (*_event(before, happened, after), *_entered(before, happened, after))
     )
 
@@ -112,11 +115,7 @@ def _event(before: RunState, happened: Happened, after: RunState) -> Iterator[Ro
                 yield Row("OVERDUE", each, tone="unsure")
         case Asked(effect=effect) if effect != "read":
             step = after.plan.steps.get(event.step) if after.plan else None
-            yield Row(
-                "DOING",
-                f"{step.title if step else event.title}: {event.target or event.command}",
-                tone="call",
-            )
+            yield Row("DOING", doing(before, step, event), tone="call")
         case Ended():
             yield from _ended(before, event, after)
         case Prompted():
@@ -227,7 +226,8 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     if again and not event.lost and asked.attempt <= asked.retries:
         yield Row("…", f"{event.why}{seconds}; asked again", name, "", "item")
     else:
-        yield Row(mark, f"{event.why or event.outcome}{seconds}", name, tone, "item")
+        text = answered(event) if asked.what == "check" else event.why or event.outcome
+        yield Row(mark, f"{text}{seconds}", name, tone, "item")
 
 
 def _unsettled(state: RunState, event: Ended, asked: Asked) -> bool:
@@ -264,7 +264,7 @@ def _last_samples(state: RunState, step: PlanStep) -> Iterator[Row]:
     for one in newest.values():
         if one.ended is not None and not _turned(state, one, one.ended.outcome):
             mark, tone = MARKS.get(one.ended.outcome, (one.ended.outcome, ""))
-            yield Row(mark, one.ended.why or one.ended.outcome, _name(state, one.asked)[0], tone, "item")
+            yield Row(mark, answered(one.ended), _name(state, one.asked)[0], tone, "item")
 
 
 def _told_by_control(state: RunState, event: Settled) -> Iterator[Row]:
@@ -304,12 +304,8 @@ def _settled(before: RunState, event: Settled) -> Iterator[Row]:
         mark: tuple[str, Tone] = ("ok", "good") if event.outcome == "held" else ("FAIL", "bad")
         yield Row(mark[0], f"{step.title}: {event.why or event.outcome}", step.name, mark[1], "item")
     elif isinstance(kind, EscalateStep):
-        yield Row(
-            "ESCALATED" if event.outcome == "acknowledged" else "NO ANSWER",
-            f"{kind.escalate}: {event.why}",
-            tone="call",
-        )
-    elif event.outcome in ("failed", "partly") and event.why:
+        yield escalated(before, event, kind.escalate)
+    elif event.outcome in ("failed", "partly") and event.why and not told_as_it_ended(before, event):
         yield Row("FAIL", event.why, step.name, "bad", "item")
     elif isinstance(kind, ParallelStep | RunbookStep):
         yield Row("BACK", f"{step.title}: {event.outcome}{_because(event.why)}")

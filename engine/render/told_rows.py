@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.core.events import Ended
-from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, Operation
+from engine.core.events import Ended, Settled
+from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, Operation, RunState
 from engine.core.telling import action_of
 from engine.render.row import Row
 from engine.views.paging import Unheard
 
 _ABOUT = {"acknowledge": ("TAKEN UP", "NOT TAKEN"), "resolve": ("RESOLVED", "UNRESOLVED")}
-_OWN = {ANNOUNCE: "ANNOUNCED", UPDATES: "UPDATE"}
+_OWN = {ANNOUNCE: "ANNOUNCED"}
 
 
 def message_rows(operation: Operation, event: Ended) -> Iterator[Row]:
@@ -29,10 +29,28 @@ def message_rows(operation: Operation, event: Ended) -> Iterator[Row]:
         yield Row(tag, f"incident {key}: {said}", tone="good" if good else "unsure")
         return
     to = asked.item if asked.step == LADDER else asked.title.removeprefix("tell ")
+    if asked.step == UPDATES and good:
+        yield Row("UPDATE", f"status update {asked.item} delivered to {to}", tone="good")
+        return
+    if asked.step == UPDATES:
+        to = f"{to}, status update {asked.item}"
     tries = f" (try {asked.attempt})" if asked.attempt > 1 else ""
     rings = asked.step == LADDER or asked.item == "page"  # of an escalate step; a notify only tells
     tag = _OWN.get(asked.step, "PAGED" if rings else "TOLD") if good else "NOT TOLD"
     yield Row(tag, f"{to}{tries}: {event.why}", tone="good" if good else "bad")
+
+
+def escalated(state: RunState, event: Settled, role: str) -> Row:
+    """Say that a role has taken it, and who said so where that was somebody else."""
+    if event.outcome != "acknowledged":
+        return Row("NO ANSWER", f"{role}: {event.why}", tone="call")
+    for one in state.prompts.values():
+        given, asked = one.given, one.prompted
+        if asked.step == event.step and asked.kind == "acknowledge" and given is not None:
+            label = next((option.label for option in asked.options if option.key == given.choice), "")
+            if label and given.role != role:
+                return Row("ESCALATED", f"{label}, said by {given.by}", tone="call")
+    return Row("ESCALATED", f"{role}: {event.why}", tone="call")
 
 
 def nobody_told(unheard: Sequence[Unheard]) -> tuple[Row, ...]:

@@ -10,6 +10,10 @@ from engine.core.state import Operation
 from engine.kinds.values import Instant
 from engine.views.history import Asking, History
 
+REFUSED = "refused"
+"""The outcome of a change that the engine itself stopped before anything was sent."""
+_BY_POLICY = "refused by policy"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -26,6 +30,8 @@ class Change:
     """Whether it is still in place."""
     back_out: str = ""
     """The command that takes it back, where there is one."""
+    why: str = ""
+    """Why it was refused, where policy did: then nothing was started."""
     consent: Person | None = None
     by_hand: bool = False
 
@@ -37,7 +43,7 @@ def changes(past: History) -> tuple[Change, ...]:
         for one in past.operations.values()
         if one.asked.what == "action" and one.asked.effect != "read"
     ]
-    made += [_by_hand(one) for one in past.askings.values() if one.answered and one.answered.choice == "hand"]
+    made += [_by_hand(one) for one in past.askings.values() if _done_by_hand(one)]
     return tuple(sorted(made, key=lambda one: one.at))
 
 
@@ -56,6 +62,7 @@ def _change(past: History, operation: Operation) -> Change:
         outcome=outcome,
         undo=undo,
         back_out=back_out,
+        why=operation.ended.why if operation.ended and outcome == REFUSED else "",
         consent=asking.by if asking and asking.answered else None,
     )
 
@@ -63,6 +70,8 @@ def _change(past: History, operation: Operation) -> Change:
 def _outcome(past: History, operation: Operation) -> str:
     """Return how a change ended; an unknown one as a person or the reconcile check settled it."""
     asked, ended = operation.asked, operation.ended
+    if ended is not None and ended.outcome == "failed" and ended.cannot.startswith(_BY_POLICY):
+        return REFUSED
     if ended is None or ended.outcome != "unknown":
         return ended.outcome if ended else "under way"
     number = asked.item.partition(".")[2]
@@ -94,6 +103,12 @@ def _undo(past: History, operation: Operation, outcome: str) -> tuple[str, str]:
     if entry is None and asked.undo is not None:
         return "in place; the run holds no undo of it, because its outcome was unknown at first", ""
     return f"in place, cannot be undone: {asked.irreversible or 'no undo was declared'}", ""
+
+
+def _done_by_hand(asking: Asking) -> bool:
+    """Say whether a person did a change in the engine's stead; an author may call an option `hand` too."""
+    chosen = asking.answered
+    return chosen is not None and chosen.choice == "hand" and asking.prompted.decides_change
 
 
 def _by_hand(asking: Asking) -> Change:

@@ -154,12 +154,14 @@ def _answered(past: History, one: Happened, event: Answered) -> Iterator[Deviati
     if asking.answered is not event:
         text = f"answered '{event.choice}' to: {asked.text}"
         yield Deviation(one.at, one.by, "late", asked.step, text, event.reason or "it did not count any more")
+    elif not asked.decides_change:
+        return  # an author's option may be called `hand`, `no` or `break-glass`
     elif event.choice == "break-glass":
         text = f"went ahead without an approval: {asked.text}"
         yield Deviation(one.at, one.by, "break-glass", asked.step, text, event.reason)
     elif event.choice == "hand":
         yield Deviation(one.at, one.by, "by hand", asked.step, asked.text, event.reason)
-    elif asked.kind in ("confirm", "approve") and event.choice == "no":
+    elif event.choice == "no":
         yield Deviation(
             one.at, one.by, "overridden", asked.step, f"decided against: {asked.text}", event.reason
         )

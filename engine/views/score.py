@@ -49,7 +49,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """How long the run waited for a role to acknowledge, or to consent to a change."""
+    """How long the run waited for a role to answer one kind of question."""
 
     role: str
     kind: str
@@ -191,17 +191,13 @@ def _took(told: Report) -> tuple[Took, ...]:
     )
 
 
-_WAITS = ("acknowledge", "approve", "confirm")
-
-
 def _waited(past: History) -> tuple[Waited, ...]:
     groups: dict[tuple[str, str], list[tuple[float, bool]]] = {}
     for asking in past.askings.values():
-        kind = asking.prompted.kind
-        if kind in _WAITS:
-            closed = asking.closed or past.state.now
-            role = asking.prompted.role or past.state.operator.role or "responder"
-            groups.setdefault((role, kind), []).append((closed - asking.at, asking.answered is None))
+        closed = asking.closed or past.state.now
+        role = asking.prompted.role or past.state.operator.role or "responder"
+        group = groups.setdefault((role, asking.prompted.kind), [])
+        group.append((closed - asking.at, asking.answered is None))
     return tuple(
         Waited(role, kind, sum(took for took, _ in all_), len(all_), sum(none for _, none in all_))
         for (role, kind), all_ in groups.items()

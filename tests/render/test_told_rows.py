@@ -40,8 +40,8 @@ def rows(
         ("help", "page", "delivered", "PAGED", "room: because"),
         ("say", "message", "delivered", "TOLD", "room: because"),
         ("!announce", "start", "delivered", "ANNOUNCED", "room: because"),
-        ("!updates", "2", "delivered", "UPDATE", "room: because"),
-        ("!updates", "2", "undelivered", "NOT TOLD", "room: because"),
+        ("!updates", "2", "delivered", "UPDATE", "status update 2 delivered to room"),
+        ("!updates", "2", "undelivered", "NOT TOLD", "room, status update 2: because"),
     ],
 )
 def test_a_message_is_a_row_of_its_own_kind(step: str, item: str, outcome: str, tag: str, text: str) -> None:

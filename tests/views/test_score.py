@@ -112,9 +112,13 @@ def test_a_scaled_drill_keeps_both_times_and_is_held_to_the_full_length() -> Non
 
 
 def test_waiting_is_counted_per_role() -> None:
-    """Who was waited for, how long, and how often nobody came."""
+    """Whatever was asked: who was waited for, how long, and how often nobody came."""
     told = of(answers={"roll-back.do.0": [ended("failed", "403")]}, people=PEOPLE[:2])
-    assert [("reliability", "confirm", 30.0, 1, 0), ("engineer", "acknowledge", 300.0, 1, 1)] == [
+    assert [
+        ("reliability", "look", 20.0, 1, 0),
+        ("reliability", "confirm", 30.0, 1, 0),
+        ("engineer", "acknowledge", 300.0, 1, 1),
+    ] == [
         (one.role, one.kind, round(one.seconds, 1), one.times, one.unanswered) for one in told.waited
     ]
     assert "Have engineer acknowledge pages" in [one.what for one in told.improvements]

@@ -60,7 +60,7 @@ def command(
     if not scenario and not runbook:
         raise UsageError("a drill of what?", hint="runbook drill RUNBOOK, or --scenario NAME")
     chosen_seed = now_seed() if seed is None else seed
-    name = scenario or drawn(here.workspace, runbook, chosen_seed)
+    name = scenario or drawn(here.workspace, runbook, chosen_seed, virtual=virtual)
     here.workspace.scenario_file(name)
     if virtual:
         return one_virtual(session, name)

@@ -51,7 +51,8 @@ class FlySecretsCheck(Check):
         if found and not names:
             return replace(observation, body=b"", cannot=f"{_TOOL} printed a list, but no names")
         missing = [name for name in self.need if name not in names]
-        summary = f"{len(names)} secrets set" + (f", missing {', '.join(missing)}" if missing else "")
+        among = f", {', '.join(self.need[:3])}{', …' * (len(self.need) > 3)} among them" if self.need else ""
+        summary = f"{len(names)} secrets set" + (f", missing {', '.join(missing)}" if missing else among)
         facts: dict[str, Json] = {"names": names, "missing": missing, "count": len(names)}
         return replace(observation, facts=facts, body=json.dumps(names).encode(), summary=summary)
 

@@ -19,12 +19,12 @@ from engine.model.lint import Facts, Fault
 SEVERITY: Final[Severity] = "error"
 FIX: Final = "ask for fewer, name those who may under 'people', or take the claimed identity"
 BEFORE: Final = """
-roles: {engineer: {approves: [restart]}}
+roles: {engineer: {approves: [restart], channel: page}}
 people: {ann: {role: engineer}, bob: {role: engineer}}
 policy: [{consent: approve, operations: [restart], role: engineer, quorum: 3}]
 """
 AFTER: Final = """
-roles: {engineer: {approves: [restart]}}
+roles: {engineer: {approves: [restart], channel: page}}
 people: {ann: {role: engineer}, bob: {role: engineer}}
 policy: [{consent: approve, operations: [restart], role: engineer, quorum: 2}]
 """

@@ -18,12 +18,12 @@ from engine.model.lint import Facts, Fault
 SEVERITY: Final[Severity] = "warning"
 FIX: Final = "page the first rung at once, give its role less time, or give the severity more"
 BEFORE: Final = """
-roles: {engineer: {within: 5m}}
+roles: {engineer: {within: 5m, channel: page}}
 severities:
   SEV-1: {meaning: down, respond: 5m, ladder: [{role: engineer, after: 10m}]}
 """
 AFTER: Final = """
-roles: {engineer: {within: 5m}}
+roles: {engineer: {within: 5m, channel: page}}
 severities:
   SEV-1: {meaning: down, respond: 5m, ladder: [{role: engineer, after: 0s}]}
 """

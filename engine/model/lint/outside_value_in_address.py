@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from engine.kinds import patterns
 from engine.kinds.findings import Severity
 from engine.kinds.references import references
+from engine.model.addresses import host_part, texts
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
-from engine.model.addresses import host_part, texts
 from engine.model.lint._uses import used
 from engine.model.lint._values import OURS
 from engine.model.runbook import Runbook

@@ -54,7 +54,7 @@ steps: {a: {action: {▶command: [git, log], irreversible: sent}, then: escalate
         """
 steps: {a: {check: {command: 'ls | wc', ▶shell: true, read_only_because: it lists}, then: {any: escalated}}}
 """,
-        "no line for a shell",
+        "no line for the shell",
     ),
     ("steps: {a: {check: {file: ▶/etc/shadow}, then: {any: escalated}}}", "outside the workspace"),
     ("steps: {a: {check: {file: ▶../secrets.env}, then: {any: escalated}}}", "outside the workspace"),
