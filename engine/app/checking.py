@@ -130,7 +130,8 @@ def _catalogue(library: Library, facts: Facts) -> Iterator[Located]:
 
 
 def _runbook(library: Library, path: Path, facts: Facts, found: _Found) -> None:
-    from engine.model.lint import linted
+    from engine.model.lint import linted, linted_draft
+    from engine.model.loading import draft
     from engine.model.source import locate
 
     try:
@@ -141,6 +142,9 @@ def _runbook(library: Library, path: Path, facts: Facts, found: _Found) -> None:
         return
     found.findings.extend(loaded.findings)
     if loaded.value is None:
+        meant = draft(document, loaded, library.catalogue)
+        if meant is not None:
+            found.findings.extend(linted_draft(meant.runbook, document, facts, sure=meant.sure))
         return
     result = linted(loaded.value, document, facts)
     found.findings.extend(result.findings)

@@ -38,7 +38,7 @@ PAGE = "page"
 VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
 """When a virtual drill begins whose scenario does not say, so that two runs of one differ in nothing."""
 VIRTUAL_TAG = "virtual"
-"""The tag of a scenario that sockets cannot play although its faults could: a table, a file or a day is missing."""
+"""The tag of a scenario that sockets cannot play although its faults could: it needs a table or a file."""
 OPERATOR = Person(name="responder", role="reliability", identity="claimed")
 
 

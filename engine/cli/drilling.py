@@ -15,6 +15,7 @@ from engine.cli.here import progress, put, put_json
 from engine.cli.session import Session, width
 from engine.kinds.errors import Exit
 from engine.render.row import Layout, Row
+from engine.render.score_rows import score_rows
 from engine.views.score import Score
 
 
@@ -83,7 +84,7 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
         rows = [
             Row("", ""),
             Row("IT WAS", f"{scenario.scenario}: {scenario.title}", tone="call"),
-            *_rows(told.score),
+            *score_rows(told.score),
         ]
         for line in Layout(width(), colour=here.colour).lines(
             [*rows, Row(name="report", text=str(path), place="under")]
@@ -94,29 +95,6 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
         path = keep(here.workspace, drilled, told, "script" if scripted else "person")
         progress(f"recorded: {here.workspace.shown(path)}")
     return int(Exit.RESOLVED if told.score.passed else Exit.ENDED)
-
-
-def _rows(score: Score) -> list[Row]:
-    right = {True: "right", False: "wrong", None: "not judged"}[score.first_diagnosis]
-    rows = [Row(name="diagnosis", text=f"the first was {right}", place="under")]
-    rows += [Row(name="wrong turn", text=one, place="under") for one in score.wrong_turns]
-    rows += [
-        Row(
-            "ok" if one.held else "FAIL",
-            f"{_of(one.what)}expected {one.expected}; saw {one.seen}",
-            one.what.partition(":")[0],
-            "good" if one.held else "bad",
-            "item",
-        )
-        for one in score.expectations
-    ]
-    return rows
-
-
-def _of(what: str) -> str:
-    """Return which one of its kind an expectation is about: the operation of `changes: roll-back`."""
-    operation = what.partition(": ")[2]
-    return f"{operation}: " if operation else ""
 
 
 def _line(session: Session, score: Score, stuck: str) -> None:

@@ -80,7 +80,7 @@ def is_query(data: bytes) -> bool:
 
 
 def patience(data: bytes) -> float | None:
-    """Return how many seconds a statement may take, where the client sets it; 0 is for ever, as in Postgres."""
+    """Return how many seconds a statement may take, where the client says so (0 is for ever)."""
     found = _LIMIT.search(data)
     return int(found[1]) / 1000 or None if found else None
 

@@ -2,7 +2,8 @@
 
 A row is the *head* of all, a *section* (` WHY        crash loop …`), an *item* of one
 (`  FAIL  health   502 …`), stands *under* one, is a *command* under one (never broken: a paste would take the
-break along), or is *raw* text to be copied. What came from outside is shown, never obeyed. A tone adds colour to a word that says the same.
+break along), or is *raw* text to be copied. What came from outside is shown, never obeyed. A tone adds
+colour to a word that says the same.
 """
 
 from __future__ import annotations

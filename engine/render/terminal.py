@@ -211,7 +211,7 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     if operation is None or operation.ended is not None:
         return
     asked = operation.asked
-    said = event.why.endswith((f" in {took(event.seconds)}", f"{event.seconds:.1f}s"))
+    said = f" in {took(event.seconds)}" in event.why or event.why.endswith(f"{event.seconds:.1f}s")
     seconds = f" ({event.seconds:.1f}s)" if event.seconds >= 1 and not said else ""
     if asked.what in ("message", "acknowledgement"):
         yield from message_rows(operation, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from engine.core.events import Ended, Settled
@@ -11,6 +12,8 @@ from engine.render.row import Row
 from engine.views.paging import Unheard
 
 _ABOUT = {"acknowledge": ("TAKEN UP", "NOT TAKEN"), "resolve": ("RESOLVED", "UNRESOLVED")}
+_RECEIPT = re.compile(r": HTTP 2\d\d$")
+"""A receipt that says no more than that it was delivered."""
 _OWN = {ANNOUNCE: "ANNOUNCED"}
 
 
@@ -37,7 +40,8 @@ def message_rows(operation: Operation, event: Ended) -> Iterator[Row]:
     tries = f" (try {asked.attempt})" if asked.attempt > 1 else ""
     rings = asked.step == LADDER or asked.item == "page"  # of an escalate step; a notify only tells
     tag = _OWN.get(asked.step, "PAGED" if rings else "TOLD") if good else "NOT TOLD"
-    yield Row(tag, f"{to}{tries}: {event.why}", tone="good" if good else "bad")
+    why = _RECEIPT.sub("", event.why) if good else event.why
+    yield Row(tag, f"{to}{tries}: {why}", tone="good" if good else "bad")
 
 
 def escalated(state: RunState, event: Settled, role: str) -> Row:

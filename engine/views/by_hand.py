@@ -5,7 +5,8 @@ Rules:
    forgets it does no harm.
 2. A command that the author wrote is kept; its references are written for the quotes they stand in.
 3. A credential is `$NAME`: the shell puts the value in.
-4. An expectation is written out in full, however long: a person types or compares what stands here.
+4. A curl whose time is judged prints it.
+5. An expectation is written out in full, however long: a person types or compares what stands here.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Duration, Json
 from engine.views.docs_page import Command
 
+_PATIENCE = re.compile(r"curl (?:-\w+ )*?-m [\d.]+ ")
 Use = CheckUse | ActionUse | Undo
 
 
@@ -41,7 +43,10 @@ def commands(uses: Mapping[str, Use]) -> tuple[Command, ...]:
 
 def command(use: Use) -> str:
     """Return the command of one use, ready to paste, as patient as the use is."""
-    return written(use.by_hand) if use.by_hand else _patient(_own(use), use.timeout)
+    if use.by_hand:
+        return written(use.by_hand)
+    text = _patient(_own(use), use.timeout)
+    return _timed(text) if isinstance(use, CheckUse) and "seconds" in use.expected() else text
 
 
 def written(text: str) -> str:
@@ -82,6 +87,12 @@ def _patient(text: str, timeout: Duration) -> str:
     """Give curl the patience of the use, since a kind does not know it."""
     curl = text.startswith("curl ") and timeout > 0
     return text.replace(f" -m {SECONDS} ", f" -m {float(timeout):g} ", 1) if curl else text
+
+
+def _timed(text: str) -> str:
+    """Let curl say how long the answer took, on a line of its own behind it."""
+    found = _PATIENCE.match(text)
+    return text if found is None else f"{found[0]}-w '\\n%{{time_total}} s\\n' {text[found.end() :]}"
 
 
 def _own(use: Use) -> str:

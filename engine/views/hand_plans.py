@@ -32,6 +32,7 @@ _VARIABLE = re.compile(r"\$\{?([A-Z_][A-Z0-9_]*)\b(?!\w)", re.ASCII)
 _VARIABLE_ONLY = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
 _MCP_URL = "_MCP_URL"
 _FILE = "sqlite:"
+_RUNNING = "its addresses are only known once it is running (runbook sandbox env prints them)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,20 @@ def hand_plans(runbook: Runbook, library: Library, catalogue: Catalogue) -> Hand
     return HandPlans(plans, values, purposes, refused, runbook.service)
 
 
-def export_block(hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str]) -> ExportBlock:
-    """Return the variables that occur in commands; `typed` holds all commands by step."""
+def export_block(
+    hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str], sandbox: Mapping[str, str] | None = None
+) -> ExportBlock:
+    """Return the variables that occur in commands; `typed` holds all commands by step.
+
+    With the addresses of a running sandbox, by service, those that depend on them are known too; what is not
+    in that sandbox, such as a database that was not asked for, is left out.
+    """
     used: dict[str, list[str]] = {}
     for step, text in typed.items():
         for name in dict.fromkeys(_VARIABLE.findall(text)):
             used.setdefault(name, []).append(step)
     servers = {f"{_name(name)}{_MCP_URL}": server.url for name, server in catalogue.mcp.items()}
+    by_way: dict[str, list[str]] = {}
     elsewhere = [Note(label=name, text=why) for name, why in hand.refused.items()]
     secrets = {name for name in used if name not in hand.purposes and name not in servers}
     environments = []
@@ -124,16 +132,25 @@ def export_block(hand: HandPlans, catalogue: Catalogue, typed: Mapping[str, str]
         known = hand.values.get(environment, {})
         values = {name: known[name] for name in used if name in known}
         values |= {name: _in(known, servers[name], environment) for name in used if name in servers}
+        if sandbox is not None:
+            standing = {name: _standing(value, sandbox) for name, value in values.items()}
+            values = {name: value for name, value in standing.items() if not _open(value)}
         names = [name for value in values.values() for name in references(value)]
-        if any(not name.startswith("secrets.") for name in names):
-            elsewhere.append(Note(label=environment, text="its addresses are only known once it is running"))
+        if any(map(_open, values.values())):
+            elsewhere.append(Note(label=environment, text=_RUNNING))
             continue
         secrets |= {name.removeprefix("secrets.") for name in names}
+        for variable, value in values.items():
+            for name in references(value):
+                by_way.setdefault(name.removeprefix("secrets."), []).extend(used[variable])
         exports = (
             Export(name=name, value=word(value)) for name, value in values.items() if name not in secrets
         )
         environments.append(Addresses(environment=environment, exports=tuple(exports)))
-    credentials = tuple(Export(name=name, purpose=_steps(used.get(name, []))) for name in sorted(secrets))
+    credentials = tuple(
+        Export(name=name, purpose=_steps([*used.get(name, []), *by_way.get(name, [])]))
+        for name in sorted(secrets)
+    )
     return ExportBlock(
         script=_script(environments, credentials),
         environments=tuple(environments),
@@ -229,6 +246,21 @@ def _in(known: Mapping[str, str], url: str, environment: str) -> str:
     return text_of(resolve(url, lookup, partial=True))
 
 
+def _open(value: str) -> bool:
+    """Say whether a value has a reference in it that no credential fills."""
+    return any(not name.startswith("secrets.") for name in references(value))
+
+
+def _standing(value: str, sandbox: Mapping[str, str]) -> str:
+    """Return a value with the addresses of the sandbox in it."""
+
+    def lookup(name: str) -> Json | Absent:
+        head, _, rest = name.partition(".")
+        return sandbox.get(rest, ABSENT) if head == "sandbox" else ABSENT
+
+    return text_of(resolve(value, lookup, partial=True))
+
+
 def _credentials(runbook: Runbook, catalogue: Catalogue) -> frozenset[str]:
     """Return every name that holds a secret somewhere, so that no address takes its place."""
     names = {name for service in catalogue.services.values() for name in service.credentials}
@@ -242,8 +274,7 @@ def _name(text: str) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """Say which steps need something."""
-    if not steps:
-        return "its MCP server"
-    shown = ", ".join(steps[:3])
-    return shown if len(steps) <= 3 else f"{shown} and {len(steps) - 3} more"
+    """Say which steps need something, by themselves or by way of an address."""
+    named = list(dict.fromkeys(steps))
+    shown = ", ".join(named[:3])
+    return shown if len(named) <= 3 else f"{shown} and {len(named) - 3} more"

@@ -70,6 +70,8 @@ def shipped(tmp_path: Path) -> Command:
     scenarios = {
         "database-fine": (ANSWER, "false-alarm"),
         "database-full": (ANSWER + "  - {service: database, kind: database-full}", "escalated"),
+        "database-real": ("[]", "false-alarm"),
+        "database-shut": ("\n  - {service: database, kind: database-full}", "escalated"),
         "database-gone": ("\n  - {service: database, kind: database-away}", "escalated"),
     }
     for name, (faults, end) in scenarios.items():
@@ -96,13 +98,15 @@ def test_only_a_runbook_that_asks_for_it_gets_a_real_database(shipped: Command) 
 
 
 @pytest.mark.system
-def test_a_drill_on_sockets_asks_a_real_database(shipped: Command) -> None:
-    """The same file, and rows that are really there."""
+@pytest.mark.parametrize("scenario", ["database-real", "database-shut"])
+def test_a_drill_on_sockets_asks_a_real_database(shipped: Command, scenario: str) -> None:
+    """The same file, and rows that are really there; or a server that is really full."""
     if programs() is None:
         missing("PostgreSQL (initdb, postgres)")
-    done = shipped("drill", "--scenario", "database-fine", "--scripted", "--output", "json")
+    done = shipped("drill", "--scenario", scenario, "--scripted", "--output", "json")
     assert 0 == done.returncode, done.stdout + done.stderr
     assert [] == json.loads(done.stdout.splitlines()[-1])["missed"]
+    assert ("53300" in done.stdout) == (scenario == "database-shut")
 
 
 def test_other_drills_do_without(shipped: Command) -> None:

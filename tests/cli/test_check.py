@@ -55,6 +55,18 @@ def test_a_warning_fails_only_when_it_is_strict(check: Check) -> None:
     assert (Exit.FILE_ERRORS, True) == (code, "1 warning in 1 file" in said)
 
 
+def test_every_mistake_of_a_file_is_told_at_once(check: Check, root: Path) -> None:
+    """A target that is not there hides nothing of what the rules find."""
+    text = WARNS.replace("any: act}", "any: akt}").replace("irreversible: sent", "operation: send")
+    (root / "runbooks" / "incidents" / "warns.yaml").write_text(text.lstrip())
+    code, said = check()
+    assert Exit.FILE_ERRORS == code
+    told = [
+        rule for rule in ("unknown-target", "unverified-change", "change-without-way-back") if rule in said
+    ]
+    assert ["unknown-target", "unverified-change", "change-without-way-back"] == told
+
+
 def test_an_error_fails_in_every_form(check: Check, root: Path) -> None:
     """The exit code is that of the findings, whatever form they take."""
     (root / "runbooks" / "incidents" / "fails.yaml").write_text(FAILS)

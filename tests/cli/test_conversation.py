@@ -25,7 +25,7 @@ from engine.kinds.step import Option
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.values import Duration, Instant
 from engine.model.catalogue import Rung, SeverityLevel
-from engine.render.row import Row
+from engine.render.row import Layout, Row
 from engine.views.clocks import Clock
 
 ANN = Person(name="ann", role="reliability", identity="claimed")
@@ -183,6 +183,26 @@ def test_by_hand_is_an_answer_where_the_step_takes_it_and_a_note_elsewhere() -> 
     talk, table = conversation(prompted(options=(Option("yes", "undo"), Option("no", "leave it"))))
     typed(talk, "m", "fly machine restart\r")
     assert [Noted(text="", command="fly machine restart")] == table.said
+
+
+def test_an_option_of_the_author_that_is_called_hand_is_only_an_answer() -> None:
+    """Nor does one called no or break-glass ask for a reason: only a prompt about a change does."""
+    for name in ("hand", "no", "break-glass"):
+        talk, table = conversation(
+            prompted(kind="ask", options=(Option("m", "mended"), Option(name, "other")))
+        )
+        talk.press(name[0])
+        assert [Answered(prompt="fix#1", choice=name, digest="d1")] == table.said
+
+
+def test_the_command_is_shown_raw_so_that_a_paste_is_exact() -> None:
+    """However narrow the terminal is; one of several lines stays as it was written."""
+    command = (
+        "curl -X POST 'http://127.0.0.1:45617/v1/apps/shop/machines/1/restart?timeout=10' \\\n  -d '{ }'"
+    )
+    talk, table = conversation(replace(prompted(), changes=(command,)))
+    talk.press("h")
+    assert command == "\n".join(Layout(30).lines(table.rows))
 
 
 def test_a_question_in_words_offers_no_key_of_a_change_and_its_options_choose_first() -> None:

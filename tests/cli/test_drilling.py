@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,10 @@ def test_the_sandbox_is_up_for_every_terminal_until_it_is_taken_down(shipped: Co
         told = json.loads(up.stdout)
         assert all("127.0.0.1:" in url for url in told["urls"].values())
         assert told == json.loads(shipped("sandbox", "status", "--output", "json").stdout)
+        block = shipped("sandbox", "env", "agent-sdk-down").stdout
+        typed = f'{block}\nprintf \'%s %s\' "$MACHINES_API" "$FLY_API_TOKEN"'
+        seen = subprocess.run(["bash", "-eu", "-c", typed], capture_output=True, text=True, check=True)
+        assert f"{told['urls']['machines-api']}/v1 sandbox-value-of-fly_api_token" == seen.stdout
     finally:
         down = shipped("sandbox", "down")
     assert "the sandbox is down" in down.stdout

@@ -25,7 +25,7 @@ from engine.estate.postgres import NoPostgres, PostgresServer, programs
 from engine.estate.sockets import Sandbox
 from engine.io.world.secrets import Secrets
 from engine.io.world.sql import SocketSql
-from engine.kinds.ports import NoAnswer, SqlRequest
+from engine.kinds.ports import NoAnswer, SqlFault, SqlReply, SqlRequest
 from tests.needs import missing
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("sandbox-postgres")]  # they count its folders
@@ -184,3 +184,52 @@ def test_sandbox_up_starts_one_where_it_is_asked_for(tmp_path: Path) -> None:
         assert 3 == count(sandbox.up(workspace, (), "", postgres=True).urls["postgres"])
     finally:
         sandbox.down(workspace)
+
+
+def asked(server: PostgresServer, folder: Path, fault: Fault, statement: str, **more: object) -> SqlReply:
+    """Return what the real server says to a statement under a fault; raises what it raises."""
+
+    async def ask() -> SqlReply:
+        async with Sandbox(folder, time.time, estate(), postgres=server) as running:
+            running.strike(fault)
+            request = SqlRequest(running.urls["postgres"], statement, **{"timeout": 5.0, **more})  # type: ignore[arg-type]  # as each test says
+            return await SocketSql(Secrets({})).run(request)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault("database", "database-full"), "53300"),
+        (Fault("database", "database-error"), "28P01"),
+        (Fault("database", "database-error", params={"code": "57P03", "message": "starting up"}), "57P03"),
+    ],
+)
+def test_a_database_that_lets_nobody_in_says_why(
+    server: PostgresServer, tmp_path: Path, fault: Fault, code: str
+) -> None:
+    """A real driver reads the code: full, a refused password, starting."""
+    with pytest.raises(SqlFault) as refused:
+        asked(server, tmp_path, fault, "select 1")
+    assert code == refused.value.code
+
+
+def test_a_read_only_database_answers_and_takes_no_change(server: PostgresServer, tmp_path: Path) -> None:
+    """It is the real server that refuses, and the rows are as before."""
+    fault = Fault("database", "database-read-only")
+    assert 3 == asked(server, tmp_path, fault, "select count(*) from approvals").rows[0][0]
+    with pytest.raises(SqlFault) as refused:
+        asked(server, tmp_path, fault, "delete from approvals", write=True)
+    assert "25006" == refused.value.code
+    assert 3 == count(server.dsn)
+
+
+def test_a_slow_database_takes_longer_or_as_long_as_it_may(server: PostgresServer, tmp_path: Path) -> None:
+    """The answer is late; where there is less patience, the statement is cancelled."""
+    fault = Fault("database", "database-slow", params={"seconds": 0.5})
+    assert 0.5 <= asked(server, tmp_path, fault, "select 1").seconds
+    slower = Fault("database", "database-slow", params={"seconds": 60})
+    with pytest.raises(SqlFault) as cancelled:
+        asked(server, tmp_path, slower, "select 1", timeout=1.0)
+    assert "57014" == cancelled.value.code

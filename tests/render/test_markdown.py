@@ -13,9 +13,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from engine.kinds.checks.http import HttpCheck
+from engine.kinds.matchers import Matcher
 from engine.kinds.nodes import Node
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.check import CheckStep
+from engine.kinds.steps.decide import Case, DecideStep
 from engine.kinds.uses import CheckUse
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook, Trigger
@@ -154,6 +156,30 @@ def test_every_step_says_its_budget_its_way_on_and_a_command_where_there_is_one(
         assert "\nThen:\n" in part, part
         assert ", end: **" in part or ", go to [" in part, part
     assert 1 == written(large()).count("RUNBOOK_ENV=production")
+
+
+def test_alternatives_stand_on_lines_of_their_own() -> None:
+    """Nobody has to know whether `and` or `or` binds closer."""
+    look = CheckStep(check=CheckUse(kind=HttpCheck(http="https://x.example")))
+    rows = (
+        Case(
+            when={"look.a": Matcher.parse(1), "look.b": Matcher.parse(2)},
+            any=({"look.c": Matcher.parse(3), "look.d": Matcher.parse(4)}, {"look.e": Matcher.parse(5)}),
+            go="escalated",
+        ),
+    )
+    choose = DecideStep(decide=rows, otherwise="aborted")
+    steps = {
+        "look": Node(step=look, then={"pass": "choose", "fail": "choose", "unknown": "choose"}),
+        "choose": Node(step=choose),
+    }
+    page = written(Runbook(runbook="two", title="Two", steps=steps))
+    assert (
+        "- If you see `look.a` is `1` and `look.b` is `2` and one of these, end: **escalated**\n"
+        "  - `look.c` is `3` and `look.d` is `4`\n"
+        "  - `look.e` is `5`\n"
+    ) in page
+    assert page == formatted(page)
 
 
 def test_no_table_is_wider_than_three_columns() -> None:

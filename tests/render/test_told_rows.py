@@ -15,7 +15,13 @@ NOW = Instant.parse("2025-11-23T03:02:12Z")
 
 
 def rows(
-    step: str, item: str, outcome: str, what: str = "message", title: str = "tell room", **args: str
+    step: str,
+    item: str,
+    outcome: str,
+    what: str = "message",
+    title: str = "tell room",
+    why: str = "because",
+    **args: str,
 ) -> list[Row]:
     """Return the rows of one try."""
     asked = Asked(
@@ -29,7 +35,7 @@ def rows(
         digest="",
         due=NOW,
     )
-    return list(message_rows(Operation(asked, NOW), Ended(operation="o", outcome=outcome, why="because")))
+    return list(message_rows(Operation(asked, NOW), Ended(operation="o", outcome=outcome, why=why)))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,14 @@ def test_a_message_is_a_row_of_its_own_kind(step: str, item: str, outcome: str, 
     """A status update is no page."""
     (row,) = rows(step, item, outcome)
     assert (tag, text) == (row.tag, row.text)
+
+
+def test_a_delivery_says_nothing_of_http_and_a_failed_one_does() -> None:
+    """Who reads it wants to know that it came; who mends it, why it did not."""
+    (row,) = rows("!announce", "start", "delivered", why="delivered by room: HTTP 200")
+    assert "room: delivered by room" == row.text
+    (row,) = rows("!updates", "3", "undelivered", why="room: HTTP 503")
+    assert "room, status update 3: room: HTTP 503" == row.text
 
 
 @pytest.mark.parametrize(

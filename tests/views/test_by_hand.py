@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -116,6 +117,17 @@ def test_a_value_is_replaced_where_it_was_referred_to_and_nowhere_else() -> None
     assert "curl -sS -i -m 10 -H 'Origin: https://shop.example.com' \"$SHOP_URL/a\"" == text
 
 
+def test_a_command_prints_the_time_where_the_check_judges_it() -> None:
+    """Else a person holds a clock beside it; where no time is judged, nothing is added."""
+    url = "https://shop.example.com/a"
+    timed = CheckUse(kind=HttpCheck(http=url), expect={"seconds": Matcher.parse({"lt": 2})})
+    assert f"curl -sS -i -m 10 -w '\\n%{{time_total}} s\\n' '{url}'" == command(timed)
+    other = CheckUse(kind=HttpCheck(http=url), expect={"status": Matcher.parse(200)})
+    assert f"curl -sS -i -m 10 '{url}'" == command(other)
+    own = replace(timed, by_hand="curl -sS -m 5 'https://x.example'")
+    assert "curl -sS -m 5 'https://x.example'" == command(own)
+
+
 def test_a_name_that_a_credential_has_is_not_given_to_an_address() -> None:
     """Else the export block would write over the credential: that address is written out, per environment."""
     shared = catalogue(
@@ -155,7 +167,7 @@ def test_the_address_of_an_mcp_server_is_exported_or_asked_for() -> None:
     secret = catalogue(environments=held, mcp={"fly": McpServer(url="https://${secrets.FLY_HOST}/mcp")})
     assert [
         'export FLY_MCP_URL="https://$FLY_HOST/mcp"',
-        ': "${FLY_HOST:?is not set: needed for its MCP server}"',
+        ': "${FLY_HOST:?is not set: needed for look}"',
     ] == checked(check, secret).block.script.split("\n")
     own = catalogue(environments=held)
     assert ': "${FLY_MCP_URL:?is not set: needed for look}"' == checked(check, own).block.script

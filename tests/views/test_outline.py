@@ -88,7 +88,7 @@ def test_a_decision_says_its_rows_in_words() -> None:
 def test_addresses_are_variables_and_the_block_gives_them_per_environment() -> None:
     """Commands are the same everywhere; an environment whose addresses no file knows says so."""
     whole = page(small(), catalogue(environments=dict(list(catalogue().environments.items())[:2])))
-    assert ['curl -sS -i -m 25 "$SHOP_URL/health"'] == [
+    assert ["curl -sS -i -m 25 -w '\\n%{time_total} s\\n' \"$SHOP_URL/health\""] == [
         command.text for command in step(whole, "health").doings[0].commands
     ]
     assert [("production", [("SHOP_URL", "https://shop.example.com")])] == [

@@ -8,10 +8,11 @@ import pytest
 
 from engine.core.events import Noted
 from engine.io.people import Line
+from engine.kinds.steps.ask import AskStep
 from engine.kinds.values import Duration
 from engine.model.scenario import Alert, Diagnosis, Expectation, Fault, Scenario
 from engine.views.score import Score, score
-from tests.views.story import ERIK, GOOD, MARA, PEOPLE, SOAK, check, ended, plan, tell
+from tests.views.story import ERIK, GOOD, MARA, PEOPLE, SOAK, check, ended, plan, step, tell
 
 EXPECT = Expectation(
     path=("look", "cause", "roll-back", "recovered"),
@@ -118,9 +119,7 @@ def test_waiting_is_counted_per_role() -> None:
         ("reliability", "look", 20.0, 1, 0),
         ("reliability", "confirm", 30.0, 1, 0),
         ("engineer", "acknowledge", 300.0, 1, 1),
-    ] == [
-        (one.role, one.kind, round(one.seconds, 1), one.times, one.unanswered) for one in told.waited
-    ]
+    ] == [(one.role, one.kind, round(one.seconds, 1), one.times, one.unanswered) for one in told.waited]
     assert "Have engineer acknowledge pages" in [one.what for one in told.improvements]
 
 
@@ -162,6 +161,25 @@ def test_commands_beside_the_runbook_are_counted_with_their_reason() -> None:
     ]
     assert 2 == sum(one.what.startswith("Put into the runbook") for one in told.improvements)
     assert told.passed, "done by hand counts as done"
+
+
+def test_an_answer_that_an_author_called_hand_is_no_work_by_hand() -> None:
+    """Nor is one called no or break-glass a deviation: only a prompt about a change has the engine's words."""
+    steps = dict(plan().steps)
+    steps["recovered"] = replace(steps["recovered"], routes={**steps["recovered"].routes, "held": "after"})
+    options = {"m": "a machine", "hand": "somebody", "no": "nobody", "break-glass": "both"}
+    ask = AskStep(ask="Who mended it?", options=options)
+    steps["after"] = step("after", "close", ask, dict.fromkeys((*options, "timeout"), "resolved"))
+    for choice in ("hand", "no", "break-glass"):
+        given = Line(choice, step="after", after=7.0, person=MARA)
+        told = of(replace(EXPECT, within=None), of=plan(steps=steps), people=[*PEOPLE, given])
+        assert told.passed
+        assert ((), (), ()) == (told.off_script, told.report.deviations, told.report.broke_glass)
+        assert ["roll-back"] == [one.operation for one in told.report.changes]
+        assert not [one for one in told.improvements if one.what.startswith("Put into the runbook")]
+        assert ("reliability", "ask", 7.0, 1, 0) in [
+            (one.role, one.kind, round(one.seconds, 1), one.times, one.unanswered) for one in told.waited
+        ]
 
 
 def test_the_next_date_follows_from_the_interval() -> None:

@@ -70,6 +70,19 @@ def status(here: Here, output: str | None) -> int:
     return int(Exit.ENDED)
 
 
+@command.command("env", epilog=example('eval "$(runbook sandbox env agent-sdk-down)"'))
+@click.argument("runbook", required=False, default="")
+@pass_here
+def env(here: Here, runbook: str) -> int:
+    """Print `export` lines for the commands of a page, or of all pages, against the sandbox that is up."""
+    from engine.app import sandbox, sandbox_exports
+    from engine.app.library import Library
+
+    info = sandbox.attach(here.workspace)
+    put(sandbox_exports.exports(Library(here.workspace), info, runbook))
+    return 0
+
+
 def _told(info: object, output: str | None) -> int:
     from engine.app.sandbox import SandboxInfo
 
@@ -90,4 +103,5 @@ def _told(info: object, output: str | None) -> int:
     put(f"the sandbox is up (pid {info.pid}){how}")
     for name, url in info.urls.items():
         put(f"  {name:<16} {url}")
+    put('for the commands of a page: eval "$(runbook sandbox env RUNBOOK)"')
     return 0

@@ -23,6 +23,16 @@ from engine.model.lint._waivers import Waived, apply
 from engine.model.runbook import Runbook
 from engine.model.source import Document, locate
 
+OF_ONE_STEP = frozenset(
+    (
+        *("change-without-way-back", "check-that-cannot-fail", "command-instead-of-mcp"),
+        *("condition-always-holds", "condition-never-holds", "destroy-without-approval"),
+        *("mcp-tool-not-allowed", "operation-nobody-names", "outside-value-in-address"),
+        *("secret-in-plain-text", "soak-beyond-limit", "target-not-allowed", "unknown-operator"),
+    )
+)
+"""Rules that a wrong target elsewhere in the file cannot mislead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linted:
@@ -59,6 +69,20 @@ def linted(runbook: Runbook, document: Document, facts: Facts | None = None) -> 
     return Linted(locate(left, document), tuple(_waiving(one, document) for one in waived))
 
 
+def linted_draft(
+    runbook: Runbook, document: Document, facts: Facts, *, sure: bool = True
+) -> tuple[Located, ...]:
+    """Return what the rules find in a file that is refused: what it was meant to be, and is waived nowhere.
+
+    Where its graph is not sure, only rules that look at one step at a time are asked.
+    """
+    graph = graph_of(runbook)
+    asked = (rule for rule in rules().values() if sure or rule.name in OF_ONE_STEP)
+    found = (one for rule in asked for one in rule.findings(runbook, graph, facts))
+    left, _ = apply(runbook, found, rules(), facts.today)
+    return locate([one for one in left if one.rule in rules()], document)
+
+
 def lint_catalogue(
     catalogue: Catalogue, documents: Sequence[Document], facts: Facts | None = None
 ) -> tuple[Located, ...]:
@@ -84,6 +108,7 @@ def _waiving(one: Waived, document: Document) -> Waiving:
 
 __all__ = [
     "ABOUT_WAIVERS",
+    "OF_ONE_STEP",
     "Facts",
     "Fault",
     "Linted",
@@ -94,6 +119,7 @@ __all__ = [
     "lint",
     "lint_catalogue",
     "linted",
+    "linted_draft",
     "rule_texts",
     "rules",
     "written_expectations",

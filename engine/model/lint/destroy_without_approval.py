@@ -38,7 +38,7 @@ steps:
 FACTS: Final = Facts(
     catalogue=Catalogue(
         environments={"production": Environment()},
-        policy=(Rule(consent="confirm", operations=("wipe-cache",)),),
+        policy=(Rule(consent="confirm", operations=("wipe-cache", "fill-cache")),),
     )
 )
 

@@ -26,13 +26,22 @@ from engine.model.source import Document, locate
 
 def load_runbook(document: Document, catalogue: LoadedCatalogue | None = None) -> Loaded[Runbook]:
     """Return the runbook of a file, or everything that is wrong with it."""
-    catalogue = catalogue or LoadedCatalogue()
+    runbook, reader = _reading(document, catalogue or LoadedCatalogue())
+    findings = locate(reader.findings, document)
+    return Loaded(None if errors(findings) else runbook, findings)
+
+
+def readable(document: Document, catalogue: LoadedCatalogue) -> Runbook | None:
+    """Return the runbook of a file that may be refused, where it is whole; nothing but rules read it."""
+    return _reading(document, catalogue)[0]
+
+
+def _reading(document: Document, catalogue: LoadedCatalogue) -> tuple[Runbook | None, Reader]:
+    """Return the runbook, if it is whole, and what was found on the way."""
     steps = Steps(catalogue)
     uses = Uses(catalogue.check_templates, catalogue.action_templates)
     reader = Reader({**uses.special(), Branch: steps.branch})
-    runbook = _read(reader, steps, document, catalogue)
-    findings = locate(reader.findings, document)
-    return Loaded(None if errors(findings) else runbook, findings)
+    return _read(reader, steps, document, catalogue), reader
 
 
 def sub_runbooks(runbook: Runbook) -> tuple[str, ...]:
