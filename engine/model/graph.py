@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import islice
+from math import fsum
 from typing import TYPE_CHECKING
 
 from engine.kinds.findings import Route
@@ -119,20 +120,26 @@ class Graph:
         condensed = networkx.condensation(part)
         best: dict[int, tuple[float, int | None]] = {}
         own: dict[int, float] = {}
+        name: dict[int, str] = {}
+
+        def rank(group: int) -> tuple[float, str]:
+            return round(best[group][0], 6), name[group]  # of two as long, always the same one
+
         first = condensed.graph["mapping"][self.start]
         for group in networkx.topological_sort(condensed):
             members = condensed.nodes[group]["members"]
             again = len(members) > 1 or any(part.has_edge(one, one) for one in members)
-            own[group] = sum(
+            own[group] = fsum(
                 weights.get(one, 0.0) * (self.nodes[one].visits if again and one in self.nodes else 1)
                 for one in members
             )
+            name[group] = min(members)
             if group == first:
                 best[group] = (own[group], None)
                 continue
-            before = max(condensed.predecessors(group), key=lambda one: best[one][0])
+            before = max(condensed.predecessors(group), key=rank)
             best[group] = (best[before][0] + own[group], before)
-        here: int | None = max(best, key=lambda one: best[one][0])
+        here: int | None = max(best, key=rank)
         seconds = best[here][0] if here is not None else 0.0
         order = {name: number for number, name in enumerate((*self.nodes, OTHERWISE))}
         way: list[list[str]] = []

@@ -136,7 +136,8 @@ def _of_step(took: Took, path: str) -> _Span:
 
 
 def _bound(seconds: float, open_: Iterable[Open]) -> Bound:
-    return Bound(Duration(ceil(seconds)), tuple(sorted(open_)))
+    whole = ceil(round(seconds, 6))  # in whatever order it was added up, it is the same second
+    return Bound(Duration(whole), tuple(sorted(open_)))
 
 
 def _phases(root: Part, spans: Mapping[str, _Span]) -> Mapping[str, Bound]:
