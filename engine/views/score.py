@@ -85,14 +85,14 @@ def score(
     """Return the score; `every` is how often this drill is due."""
     past = read(happened)
     told = report(happened, head)
-    held = tuple(_expectations(past, told, scenario.expect))
+    kept = held(past, told, scenario.expect)
     wrong = _wrong_turns(past, scenario.expect)
     ended = past.ended
     return Score(
         scenario=scenario,
         report=told,
-        passed=ended is not None and all(one.held for one in held),
-        expectations=held,
+        passed=ended is not None and all(one.held for one in kept),
+        expectations=kept,
         first_diagnosis=_first_diagnosis(past, scenario.expect),
         wrong_turns=wrong,
         took=_took(told),
@@ -104,6 +104,11 @@ def score(
         next=ended.after(every) if ended is not None and every is not None else None,
         time_scale=past.plan.time_scale,
     )
+
+
+def held(past: History, told: Report, expect: Expectation) -> tuple[Held, ...]:
+    """Return each expectation and whether it held, where history and report of the run are known already."""
+    return tuple(_expectations(past, told, expect))
 
 
 def _expectations(past: History, told: Report, expect: Expectation) -> Iterator[Held]:

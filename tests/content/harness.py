@@ -18,6 +18,8 @@ from engine.estate.estate import EstateState
 from engine.kinds.values import Instant
 
 ROOT = Path(__file__).parents[2]
+FIRST = ("agent-sdk-down", "llamaindex-mcp-down", "database-connection")
+"""Their drills are in every run of the tests; those of all others take minutes, and are asked for by a switch."""
 
 
 @cache
@@ -42,11 +44,16 @@ def runbook_of(name: str) -> str:
 
 def case(name: str) -> ParameterSet:
     """Return a drill as a case: one worker takes all drills of a runbook, so that each runs once."""
-    return pytest.param(name, marks=one_worker(runbook_of(name)))
+    return pytest.param(name, marks=marks_of(runbook_of(name)))
+
+
+def marks_of(runbook: str) -> list[pytest.MarkDecorator]:
+    """Return the marks of whatever looks at the drills of a runbook."""
+    return [one_worker(runbook), *([] if runbook in FIRST else [pytest.mark.every_drill])]
 
 
 def one_worker(runbook: str) -> pytest.MarkDecorator:
-    """Return the mark of whatever looks at the drills of a runbook."""
+    """Return the mark that keeps the drills of a runbook together."""
     return pytest.mark.xdist_group(f"drills-of-{runbook}")
 
 

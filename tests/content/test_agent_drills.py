@@ -127,5 +127,6 @@ def test_most_decisions_of_the_runbooks_are_taken_by_some_drill() -> None:
         ("fault", "engineer"),
         ("may-roll-back", "roll-back-losing"),
         ("kept", "approvals-lost"),
+        ("thawed", "network"),
     }
     assert set() == {(edge.step, edge.target) for edge in own} - rare

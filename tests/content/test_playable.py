@@ -19,11 +19,14 @@ from engine.io.world.secrets import Secrets
 from engine.io.world.sql import SocketSql
 from engine.kinds.ports import CannotLook, SqlFault, SqlReply, SqlRequest
 from engine.model.scenario import Scenario
-from tests.content.harness import files, library, runbook_of
+from tests.content.harness import FIRST, files, library, runbook_of
 from tests.needs import missing
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("sandbox-postgres")]  # they count its folders
-RUNBOOKS = sorted({runbook_of(name) for name in files()})
+RUNBOOKS = [
+    pytest.param(name, marks=[] if name in FIRST else [pytest.mark.every_drill])
+    for name in sorted({runbook_of(name) for name in files()})
+]
 SECONDS = 0.02
 
 
