@@ -43,6 +43,8 @@ BY_FAULT: Mapping[str, tuple[str, ...]] = {
     "matcher that always holds": ("condition-always-holds",),
     "escalation dead end": ("escalation-dead-end",),
     "unknown role": ("unknown-role",),
+    "operation that no rule and no role names": ("operation-nobody-names",),
+    "role that nobody could tell": ("role-without-channel",),
     "channel that does not parse": ("channel-does-not-parse",),
     "ladder slower than the response time": ("ladder-too-slow",),
     "secret in a plain field or a URL": ("secret-in-plain-text", "secret-misplaced"),
