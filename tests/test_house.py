@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -85,3 +86,10 @@ def test_every_module_says_what_it_is() -> None:
         and not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
     ]
     assert [] == silent
+
+
+@pytest.mark.xdist_group("held")
+def test_the_runner_keeps_groups_of_tests_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """Tests that share a server or a folder say so; a runner that no longer reads it lets them collide."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@held")

@@ -57,7 +57,7 @@ ANSWER = """
     params: {sql: "select count(*) from approvals where tool <> $1", rows: [{count: 3}]}
 """
 
-pytestmark = pytest.mark.xdist_group("sandbox-postgres")  # they count its folders
+pytestmark = pytest.mark.xdist_group("sandbox-postgres")  # one at a time: each is a server
 
 
 @pytest.fixture

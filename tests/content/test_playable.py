@@ -22,7 +22,10 @@ from engine.model.scenario import Scenario
 from tests.content.harness import FIRST, files, library, runbook_of
 from tests.needs import missing
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("sandbox-postgres")]  # they count its folders
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("sandbox-postgres"),
+]  # one at a time: each is a server
 RUNBOOKS = [
     pytest.param(name, marks=[] if name in FIRST else [pytest.mark.every_drill])
     for name in sorted({runbook_of(name) for name in files()})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +27,10 @@ from engine.io.world.sql import SocketSql
 from engine.kinds.ports import NoAnswer, SqlFault, SqlReply, SqlRequest
 from tests.needs import missing
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("sandbox-postgres")]  # they count its folders
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("sandbox-postgres"),
+]  # one at a time: each is a server
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +103,20 @@ def test_a_machine_without_it_says_so_in_a_line(tmp_path: Path, monkeypatch: pyt
         PostgresServer(tmp_path).start()
 
 
-def test_a_server_that_does_not_start_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_says_why_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its last words, and no folder."""
     if programs() is None:
         missing("PostgreSQL (initdb, postgres)")
+    with tempfile.TemporaryDirectory() as own:
+        Path(own).chmod(0o755)  # the server runs as somebody who is not root
+        monkeypatch.setattr(tempfile, "tempdir", own)  # others have servers of their own in the shared one
+        start_fails_and_leaves_nothing(tmp_path)
+
+
+def start_fails_and_leaves_nothing(tmp_path: Path) -> None:
+    """A setting that does not exist."""
     broken = PostgresServer(tmp_path, ["no_such_setting=1"])
     before = folders(tmp_path)
     with pytest.raises(NoPostgres, match=r"did not start.*no_such_setting"):
@@ -122,11 +134,11 @@ def test_it_goes_with_the_sandbox(tmp_path: Path, how: signal.Signals) -> None:
     """Ended or killed: nothing listens any more."""
     if programs() is None:
         missing("PostgreSQL (initdb, postgres)")
-    before = {*Path(tempfile.gettempdir()).glob("sandbox-postgres-*")}
-    with subprocess.Popen(
+    with tempfile.TemporaryDirectory() as own, subprocess.Popen(
         [sys.executable, "-m", "engine.estate", "--state-dir", str(tmp_path), "--postgres"],
-        stdout=subprocess.PIPE, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, "TMPDIR": own},
     ) as running:  # fmt: skip
+        Path(own).chmod(0o755)  # the server runs as somebody who is not root
         assert running.stdout is not None
         urls = json.loads(running.stdout.readline())
         assert 3 == count(urls["postgres"])
@@ -134,14 +146,10 @@ def test_it_goes_with_the_sandbox(tmp_path: Path, how: signal.Signals) -> None:
         assert 1 == len(inner)
         os.kill(running.pid, how)
         running.wait(20)
-    end = time.monotonic() + 20
-    while alive(inner[0]) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not alive(inner[0])
-    for left in {
-        *Path(tempfile.gettempdir()).glob("sandbox-postgres-*")
-    } - before:  # who is killed tidies nothing
-        shutil.rmtree(left)
+        end = time.monotonic() + 20
+        while alive(inner[0]) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not alive(inner[0])
 
 
 def processes() -> list[tuple[int, str]]:
