@@ -139,13 +139,18 @@ def test_it_goes_with_the_sandbox(tmp_path: Path, how: signal.Signals) -> None:
         stdout=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, "TMPDIR": own},
     ) as running:  # fmt: skip
         Path(own).chmod(0o755)  # the server runs as somebody who is not root
-        assert running.stdout is not None
-        urls = json.loads(running.stdout.readline())
-        assert 3 == count(urls["postgres"])
-        inner = [pid for pid, line in processes() if "/postgres -D" in line and parent(pid) == running.pid]
-        assert 1 == len(inner)
-        os.kill(running.pid, how)
-        running.wait(20)
+        try:
+            assert running.stdout is not None
+            urls = json.loads(running.stdout.readline())
+            assert 3 == count(urls["postgres"], timeout=30.0)
+            inner = [
+                pid for pid, line in processes() if "/postgres -D" in line and parent(pid) == running.pid
+            ]
+            assert 1 == len(inner)
+            os.kill(running.pid, how)
+            running.wait(20)
+        finally:
+            running.kill()  # else leaving the block waits for it
         end = time.monotonic() + 20
         while alive(inner[0]) and time.monotonic() < end:
             time.sleep(0.05)
