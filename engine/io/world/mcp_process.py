@@ -33,7 +33,7 @@ INHERITED = (
 """The whole of our environment that a server gets; a proxy or a token is named in the catalogue's `env`."""
 _TAIL = 4096  # bytes of stderr
 _SHOWN = 240  # characters of it in a message
-_MOMENT = 0.2  # seconds between the end of the output and the exit, either way round
+_MOMENT = 0.2  # seconds between the end of the output, the end of stderr and the exit, in any order
 _BURIALS, _BURIAL = 20, 0.01  # how often, and seconds between
 _POLITE = 0.3  # seconds for each of: stdin is closed, TERM, KILL
 _TELLING = re.compile(r"error|exception|fatal|denied|not found|cannot|no such|invalid|usage", re.IGNORECASE)
@@ -53,7 +53,8 @@ class ServerProcess(asyncio.SubprocessProtocol):
         self._line = bytearray()
         self._tail = b""
         self._trouble: Broken | None = None
-        self._silent = False
+        self._silent = False  # its output has ended
+        self._told = False  # its stderr has ended: nothing of its last words is still on the way
         self._dead = False
         self.gone = asyncio.Event()
         self._transport: asyncio.SubprocessTransport | None = None
@@ -121,6 +122,9 @@ class ServerProcess(asyncio.SubprocessProtocol):
         """Notice the end of its output."""
         if fd == 1:
             self._silent = True
+        if fd == 2:
+            self._told = True
+        if fd in (1, 2) and (self._silent or self.gone.is_set()):
             self._leave()
 
     def process_exited(self) -> None:
@@ -131,7 +135,7 @@ class ServerProcess(asyncio.SubprocessProtocol):
         self._leave()
 
     def _leave(self) -> None:
-        if self._silent and self.gone.is_set():
+        if self._silent and self._told and self.gone.is_set():
             self._die()
         else:
             asyncio.get_running_loop().call_later(_MOMENT, self._die)

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import pytest
 
+from engine.io.world.failures import Broken
 from engine.io.world.mcp import McpClients
-from engine.io.world.mcp_process import telling
+from engine.io.world.mcp_process import ServerProcess, telling
 from engine.io.world.mcp_server import McpServer
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import CannotLook, McpCall, McpFault, McpReply, NoAnswer
@@ -398,3 +399,20 @@ def test_without_the_extra_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -
 def test_the_last_words_are_the_line_that_says_most(stderr: bytes, line: str) -> None:
     """Printable, short, and not the last frame of a trace."""
     assert line == telling(stderr)
+
+
+def test_its_last_words_are_waited_for_though_it_is_gone() -> None:
+    """The end of its output and its exit may be heard before what it wrote to stderr."""
+    ended: list[Broken] = []
+
+    async def heard() -> None:
+        process = ServerProcess("odd", lambda line: None, ended.append)
+        process.pid = 2**22 + 1  # nobody's: no system numbers that high
+        process.pipe_connection_lost(1, None)
+        process.process_exited()
+        assert [] == ended
+        process.pipe_data_received(2, b"Error: no such database\n")
+        process.pipe_connection_lost(2, None)
+
+    asyncio.run(heard())
+    assert ["MCP server odd closed its output: Error: no such database"] == [one.detail for one in ended]
