@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from engine.app.workspace import Workspace
+from engine.core.memo import Memo
 from engine.core.plan import Plan
 from engine.io.redaction import Redactor
 from engine.io.world.secret_sources import NOWHERE, Sources
@@ -44,8 +45,12 @@ class CredentialState:
 
 
 def secret_names(plan: Plan) -> tuple[str, ...]:
-    """Return every secret the plan names, in order."""
-    return secrets_asked_with(plan)
+    """Return every secret the plan names, in order; worked out once for plans that differ in run and time."""
+    same = (getattr(plan, one.name) for one in fields(plan) if one.name not in ("run", "since"))
+    return _NAMES.of(lambda: secrets_asked_with(plan), *same)
+
+
+_NAMES: Memo[tuple[str, ...]] = Memo()
 
 
 def secrets_of(

@@ -18,6 +18,7 @@ from engine.app.running import Front, Options, drive, start
 from engine.app.runs import RunFolder, require_sandbox_free
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Started
+from engine.core.memo import Memo
 from engine.core.plan import Plan, Request, make_plan
 from engine.core.state import RunState
 from engine.io.people import Line, Script
@@ -168,6 +169,21 @@ def plan_drill(
     return make_plan(library.runbook(scenario.runbook), library.runbook, library.catalogue, request)
 
 
+def virtual_plan(library: Library, scenario: Scenario, since: Instant, run: str) -> Plan:
+    """Return the plan of a virtual drill; those of one runbook differ in run and time, so one is made."""
+    environment = library.catalogue.environments.get(scenario.environment)
+    plan = _PLANS.of(
+        lambda: plan_drill(library, scenario, virtual_urls(), VIRTUAL_START, "DRILL"),
+        library.runbook(scenario.runbook),
+        library.catalogue,
+        environment,
+    )
+    return replace(plan, since=since, run=run)
+
+
+_PLANS: Memo[Plan] = Memo()
+
+
 def virtual_urls() -> Mapping[str, str]:
     """Return the addresses of the stand-ins in virtual time."""
     from engine.estate.in_process_sql import ADDRESS
@@ -217,7 +233,7 @@ def virtual_drill_of(library: Library, scenario: Scenario, estate: EstateHolder 
     estate = estate or broken_estate(scenario)
     urls = virtual_urls()
     run = f"DRILL-{begins.utc():%Y%m%d-%H%M%S}"
-    plan = plan_drill(library, scenario, urls, since, run)
+    plan = virtual_plan(library, scenario, since, run)
     clock = VirtualClock(begins)
     ledger = virtual_ledger(clock)
     happened: list[Happened] = []

@@ -130,17 +130,19 @@ def _dealt(numbers: range) -> list[tuple[int, Incident]]:
     return [(number, incident(_setup[0], number)) for number in numbers]
 
 
-def incident(setup: Setup, number: int) -> Incident:
-    """Simulate one incident."""
+def incident(setup: Setup, number: int, watch: Watch | None = None) -> Incident:
+    """Simulate one incident; a watch that is given sees every record of it."""
     chance = Random(f"{setup.seed}:{number}")  # noqa: S311 - a forecast, no secret
     kind = chance.choices(setup.kinds, [one.weight for one in setup.kinds])[0]
     case, odds = kind.case, setup.odds
     operator = Person(name="responder", role=case.operator or OPERATOR, identity="claimed")
     begun = _begun(odds.people.get(operator.role, odds.person), chance)
+    if begun is None:
+        return _left_alone(case.case, kind.plan.severity)
     clock = VirtualClock(START if case.clock is None else case.clock)
     plan = replace(kind.plan, since=clock.at.after(-begun))
     ledger = UnwrittenLedger(clock.now, clock.monotonic)
-    watch = Watch()
+    watch = watch or Watch()
     ledger.watchers.append(watch)
     ledger.record([Started(plan=plan, digest="", engine=engine.__version__, operator=operator)], operator)
     told = Told(case.given, (case.usual, setup.cases.usual))
@@ -152,19 +154,40 @@ def incident(setup: Setup, number: int) -> Incident:
     return watch.incident(case.case, begun, ledger.state)
 
 
-def _begun(human: Human, chance: Random) -> float:
-    """Return how long after the alert somebody begins: who does not answer is paged again, a few times."""
+def _begun(human: Human, chance: Random) -> float | None:
+    """Return how long after the alert somebody begins: who does not answer is paged again, a few times.
+
+    None: nobody ever does.
+    """
     waited = 0.0
-    for _ in range(10):
+    for _ in range(_TIMES):
         took = human.takes.seconds(chance)
         if chance.random() >= human.never:
             return waited + took
         waited += _AGAIN
-    return waited
+    return None
+
+
+def _left_alone(case: str, severity: str) -> Incident:
+    """Return the incident that nobody took up: no run was begun, so nothing was done and nothing spent."""
+    return Incident(
+        case=case,
+        end=NOBODY,
+        severity=severity,
+        acknowledged=None,
+        mitigated=None,
+        resolved=None,
+        took=_TIMES * _AGAIN,
+        pages=0,
+        changes=0,
+        steps={},
+    )
 
 
 _AGAIN = 300.0
 """Seconds after which an alert that nobody took up is sent on."""
+_TIMES = 10
+"""How often an alert is sent; then nobody comes."""
 
 
 @dataclass(slots=True)

@@ -13,9 +13,11 @@ from typing import TypeVar
 
 from engine.core.binding import bound_to, change_digest, digest_of
 from engine.core.events import Asked, Prompted
-from engine.core.lookup import find, lookup_in
+from engine.core.lookup import lookup_in
+from engine.core.memo import Memo
 from engine.core.moves import Perform
-from engine.core.run_state import RunState
+from engine.core.prepared import Prepared
+from engine.core.run_state import Change, RunState
 from engine.kinds import codec
 from engine.kinds.ports import CodeRequest, OneTimeCode, Signature
 from engine.kinds.references import Unresolved, references, resolve
@@ -70,9 +72,14 @@ def asked_check(
     check: CheckUse,
     each: Json = None,
     frozen: bool = False,
+    look: bool = True,
 ) -> Perform:
     """Return the move that runs a check; raises CannotAsk. What is frozen was resolved before."""
-    ready = _READY.of(state, scope, check, each, frozen=frozen)
+
+    def made(bare: CheckUse) -> _Ready:
+        return _Ready.made(bare if frozen else resolved(state, scope, CheckUse, bare, each))
+
+    ready = _CHECKS.of(state, scope, check, each, made, frozen=frozen)
     use, args = ready.use, ready.args
     return Perform(
         Asked(
@@ -90,7 +97,7 @@ def asked_check(
             command=ready.command,
             retries=check.retry.times,
             pause=check.retry.after,
-            look=check.look is not None,
+            look=look and check.look is not None,
         ),
         use,
     )
@@ -113,44 +120,7 @@ class _Ready:
         return cls(use, args, use.kind.target(), digest_of(args), use.command())
 
 
-class _Prepared:
-    """Checks that were asked before: the same check with the same values in it is the same question.
-
-    A soak asks the same thing every half minute, and working it out is most of the work of a record. A check
-    is known by its identity, which holds as long as it is kept here; what it depends on are the values of its
-    references, and nothing else.
-    """
-
-    def __init__(self) -> None:
-        self._names: dict[int, tuple[CheckUse, tuple[str, ...]]] = {}
-        self._ready: dict[tuple[int, bool, str], _Ready] = {}
-
-    def of(self, state: RunState, scope: str, check: CheckUse, each: Json, *, frozen: bool) -> _Ready:
-        """Return the check, ready to be asked; raises CannotAsk."""
-        if len(self._names) > _MOST or len(self._ready) > _MOST:
-            self._names.clear()
-            self._ready.clear()
-        known = self._names.get(id(check))
-        if known is None:
-            written = codec.plain(replace(check, look=None))
-            names = (name for name in references(written) if not name.startswith("secrets."))
-            known = self._names[id(check)] = (check, tuple(dict.fromkeys(names)))
-        values = "" if frozen else repr([find(state, scope, name, each) for name in known[1]])
-        key = (id(check), frozen, values)
-        ready = self._ready.get(key)
-        if ready is None:
-            bare = replace(check, look=None)
-            ready = _Ready.made(bare if frozen else resolved(state, scope, CheckUse, bare, each))
-            if len(values) <= _LONGEST:
-                self._ready[key] = ready
-        return ready
-
-
-_MOST = 4096
-"""Checks that are kept; then it begins anew."""
-_LONGEST = 2000
-"""Characters of values that are kept."""
-_READY = _Prepared()
+_CHECKS: Prepared[CheckUse, _Ready] = Prepared(lambda check: replace(check, look=None))
 
 
 def asked_action(
@@ -186,8 +156,14 @@ def asked_action(
 
 def _action(state: RunState, scope: str, act: Act) -> ActionUse:
     """Return the action with its references resolved, once: those of an undo were when it was frozen."""
-    bare = replace(act.action, reconcile=None)
-    return bare if act.undoes else resolved(state, scope, ActionUse, bare, act.each)
+
+    def made(bare: ActionUse) -> ActionUse:
+        return bare if act.undoes else resolved(state, scope, ActionUse, bare, act.each)
+
+    return _ACTIONS.of(state, scope, act.action, act.each, made, frozen=bool(act.undoes))
+
+
+_ACTIONS: Prepared[ActionUse, ActionUse] = Prepared(lambda action: replace(action, reconcile=None))
 
 
 def asked_proof(
@@ -225,9 +201,10 @@ def prompted(state: RunState, scope: str, step: str, visit: int, question: Quest
         except CannotAsk as error:
             changes.append(f"{act.action.title or step}: {error}")
             continue
+        things = bound_to(state, scope, step, visit, act, use)
         changes.append(use.command())
-        digests.append(change_digest(state, scope, step, visit, act, use))
-        bound = bound or bound_to(state, scope, step, visit, act, use)
+        digests.append(change_digest(state, scope, step, visit, act, use, things))
+        bound = bound or things
     text = question.text
     with contextlib.suppress(Unresolved):  # a question with a gap is better than none
         text = str(resolve(text, lookup_in(state, scope)))
@@ -258,10 +235,12 @@ def digests_of(
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Return the digest of each change, and what the first one is bound to; raises CannotAsk."""
     uses = [_action(state, scope, act) for act in acts]
+    things = [bound_to(state, scope, step, visit, act, use) for act, use in zip(acts, uses, strict=True)]
     digests = tuple(
-        change_digest(state, scope, step, visit, act, use) for act, use in zip(acts, uses, strict=True)
+        change_digest(state, scope, step, visit, act, use, one)
+        for act, use, one in zip(acts, uses, things, strict=True)
     )
-    return digests, bound_to(state, scope, step, visit, acts[0], uses[0])
+    return digests, things[0]
 
 
 def outside_access(state: RunState, scope: str, acts: tuple[Act, ...]) -> str:
@@ -281,28 +260,33 @@ def outside_access(state: RunState, scope: str, acts: tuple[Act, ...]) -> str:
 
 def undoable(state: RunState, keep: Set[str] = frozenset()) -> tuple[Undoable, ...]:
     """Return the recorded changes that were not taken back, oldest first, and those in `keep`."""
-    entries = []
-    for change in (*state.doubtful, *state.changes):
-        if change.operation in state.undone - keep:
-            continue
-        undo = None if change.undo is None else codec.decode(Undo, change.undo)
-        action = (
-            None
-            if undo is None
-            else ActionUse(
-                kind=undo.kind,
-                title=undo.title or f"undo {change.title}",
-                timeout=Duration(undo.timeout),
-                by_hand=undo.by_hand,
-                operation="undo",
-                irreversible="an undo is not undone",
-            )
+    undone = state.undone - keep
+    return tuple(
+        _UNDOABLE.of(lambda: _undoable(change), change)  # noqa: B023  # it is called at once
+        for change in (*state.doubtful, *state.changes)
+        if change.operation not in undone
+    )
+
+
+_UNDOABLE: Memo[Undoable] = Memo()
+
+
+def _undoable(change: Change) -> Undoable:
+    undo = None if change.undo is None else codec.decode(Undo, change.undo)
+    action = (
+        None
+        if undo is None
+        else ActionUse(
+            kind=undo.kind,
+            title=undo.title or f"undo {change.title}",
+            timeout=Duration(undo.timeout),
+            by_hand=undo.by_hand,
+            operation="undo",
+            irreversible="an undo is not undone",
         )
-        why = change.irreversible or ("" if action else "no undo was declared")
-        entries.append(
-            Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None)
-        )
-    return tuple(entries)
+    )
+    why = change.irreversible or ("" if action else "no undo was declared")
+    return Undoable(change.operation, change.step, change.title, action, why, undo.verify if undo else None)
 
 
 def _step_title(state: RunState, step: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from engine.core.lookup import find
+from engine.core.memo import Memo
 from engine.core.plan import Plan
 from engine.core.run_state import RunState
 from engine.kinds import codec
@@ -45,7 +46,7 @@ def bound_to(
         "facts": _facts(state, scope, act),
         "undo": None if use.undo is None else codec.plain(use.undo),
         "runbook": f"{plan.runbook} {state.digest}",
-        "policy": digest_of([codec.plain(rule) for rule in (*plan.policy, *state.policy)]),
+        "policy": _POLICIES.of(lambda: digest_of([*plan.policy, *state.policy]), plan.policy, state.policy),
         "tool pin": _pin(plan, use),
         "run": plan.run,
         "visit": f"{step}#{visit}",
@@ -53,11 +54,19 @@ def bound_to(
     return {name: _text(value) for name, value in things.items()}
 
 
-def change_digest(state: RunState, scope: str, step: str, visit: int, act: Act, use: ActionUse) -> str:
-    """Return the digest an approval names."""
+def change_digest(
+    state: RunState,
+    scope: str,
+    step: str,
+    visit: int,
+    act: Act,
+    use: ActionUse,
+    things: Mapping[str, str] | None = None,
+) -> str:
+    """Return the digest an approval names; `things` is what it is bound to, where that is known already."""
     plan = cast(Plan, state.plan)
     if plan.decision >= 2:
-        return digest_of(dict(bound_to(state, scope, step, visit, act, use)))
+        return digest_of(things or bound_to(state, scope, step, visit, act, use))
     first = {  # what runs that were started by version 1 bound
         "run": plan.run,
         "environment": plan.environment,
@@ -90,13 +99,16 @@ def _inputs(state: RunState, scope: str) -> Json:
 def _facts(state: RunState, scope: str, act: Act) -> Json:
     if act.undoes:
         return {}  # its arguments were frozen when the change was made
-    names = dict.fromkeys(references(codec.plain(act.action)))
     used: dict[str, Json] = {}
-    for name in names:
+    for name in _NAMES.of(lambda: tuple(dict.fromkeys(references(codec.plain(act.action)))), act.action):
         if name.partition(".")[0] not in (*_PLANNED, "inputs"):
             value = find(state, scope, name)
             used[name] = None if isinstance(value, Absent) else value
     return used
+
+
+_POLICIES: Memo[str] = Memo()
+_NAMES: Memo[tuple[str, ...]] = Memo()
 
 
 def _pin(plan: Plan, use: ActionUse) -> str:

@@ -242,6 +242,7 @@ class Noted:
 
     text: str
     command: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

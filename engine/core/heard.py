@@ -10,10 +10,9 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from engine.core.events import Asked, Ended
-from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, RunState
+from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, RunState, evolved
 
 NOT_SENT = ("refused", "dns", "tls")
 """Why there was no answer where nothing can have arrived."""
@@ -23,18 +22,18 @@ def message_ended(state: RunState, asked: Asked, event: Ended) -> RunState:
     """Return the state after one try of a message."""
     got_through = event.outcome == "delivered"
     if asked.step not in (ANNOUNCE, UPDATES, INCIDENT) and event.outcome != "named":
-        state = replace(state, delivered=got_through, undelivered=not got_through)
+        state = evolved(state, delivered=got_through, undelivered=not got_through)
     state = _triggered(state, asked, event)
     stopped = state.told.get(asked.item) == "stopped" and not got_through
     if asked.step == LADDER and not stopped:
-        return replace(state, told={**state.told, asked.item: event.outcome})
+        return evolved(state, told={**state.told, asked.item: event.outcome})
     return state
 
 
 def acknowledged(state: RunState, asked: Asked) -> RunState:
     """Return the state after somebody was seen to have acknowledged a page in its channel."""
     args = asked.args if isinstance(asked.args, Mapping) else {}
-    return replace(state, acknowledged=state.acknowledged | {str(args.get("role", ""))})
+    return evolved(state, acknowledged=state.acknowledged | {str(args.get("role", ""))})
 
 
 def _triggered(state: RunState, asked: Asked, event: Ended) -> RunState:
@@ -47,4 +46,4 @@ def _triggered(state: RunState, asked: Asked, event: Ended) -> RunState:
     known = state.triggered.get(key, ())
     if not key or asked.target in known:
         return state
-    return replace(state, triggered={**state.triggered, key: (*known, asked.target)})
+    return evolved(state, triggered={**state.triggered, key: (*known, asked.target)})

@@ -47,7 +47,7 @@ def next_moves(state: RunState, now: Instant, in_flight: Set[str]) -> tuple[Move
     end = state.visits[""].end
     if end:
         return tuple(_end(turn, _finished(state, end)))
-    moves = [*own_messages(turn), *turn.scopes(), *timers(state, now, in_flight)]
+    moves = [*own_messages(turn), *turn.scopes(), *timers(turn)]
     return (*moves, *turn.controls())
 
 
@@ -70,6 +70,8 @@ def _end(turn: Turn, finished: Finished) -> Iterator[Move]:
 
 
 def _overdue(state: RunState, now: Instant) -> Iterator[Move]:
+    if not state.prompts:
+        return
     late = [
         prompt
         for prompt in state.prompts.values()

@@ -9,7 +9,8 @@ Rules:
 3. The pauses of a channel are 5 s, 10 s, 20 s, … up to 60 s, shortened by up to a fifth by a jitter that
    comes from the dedup key alone, and never shorter than what the channel asked for (at most ten minutes).
 4. At most 10 requests in 10 minutes over all channels; from the sixth on they are spread over what is left,
-   but for the first of another channel.
+   but for the first of another channel. A try whose channel could not even be found
+   (no name is resolved) is no request: away from the network, a page is tried every minute until it is back.
 5. It is given up when every channel has refused for good, when its number of tries is spent, or when the next
    try would come after its limit. A message of the ladder has no limit: it is tried until the run ends.
 """
@@ -84,9 +85,12 @@ def prospect(
         lanes = ()
     if not lanes:
         return Prospect() if in_the_air else Prospect("undelivered", _telling(ended))
-    asked = [one.asked_at for one in tries]
+    asked = [one.asked_at for one in tries if _left(one)]
     tried = {one.asked.target for one in tries}
-    gated = [(name, max(due, _gate(asked, new=name not in tried)), lost) for name, due, lost in lanes]
+    gated = [
+        (name, max(due, _gate(asked, new=name not in tried)) if asked else due, lost)
+        for name, due, lost in lanes
+    ]
     channel, due, lost = min(gated, key=lambda lane: lane[1])
     too_late = within is not None and due > tries[0].asked_at.after(within)
     if too_late and not lost:
@@ -142,6 +146,11 @@ def dedup_key(asked: Asked) -> str:
     """Return the dedup key of a message that was asked for."""
     args = asked.args if isinstance(asked.args, Mapping) else {}
     return str(args.get("dedup_key", ""))
+
+
+def _left(one: Operation) -> bool:
+    """Say whether a request may have left this computer; of one that is under way nobody knows."""
+    return one.ended is None or one.ended.no_answer != "dns"
 
 
 def _chance(word: str) -> float:

@@ -188,6 +188,8 @@ def normal_map(value: Mapping[str, Json], depth: int = 0) -> dict[str, Json]:
 
 
 def _utf8(text: str) -> str:
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

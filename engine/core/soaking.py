@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.core.events import Asked
+from engine.core.operations import items_of, without
 from engine.core.run_state import Operation, RunState, is_current
 from engine.kinds.steps.wait import Sample, WaitStep
 from engine.kinds.values import Instant
@@ -27,16 +28,16 @@ def soaked(state: RunState, event: Asked) -> RunState:
         or not is_current(state, event)
     ):
         return state
-    operations, streak = dict(state.operations), visit.streak
+    items, streak = items_of(state, event.step, event.visit), visit.streak
+    old: list[str] = []
     while streak.samples + 2 < int(number):
-        old = [name for name in operations if _sampled(operations[name].asked, event, streak.samples + 1)]
-        tries: dict[str, list[Operation]] = {}
-        for name in old:
-            operation = operations.pop(name)
-            tries.setdefault(operation.asked.item, []).append(operation)
-        streak = step.extended(streak, _sample(list(tries.values())), plan.time_scale)
+        checks = [tries for item, tries in items.items() if item.startswith(f"{streak.samples + 1}.")]
+        old += [one.asked.operation for tries in checks for one in tries]
+        streak = step.extended(streak, _sample(checks), plan.time_scale)
+    if streak is visit.streak:
+        return state
     visits = {**state.visits, scope: replace(visit, streak=streak)}
-    return replace(state, operations=operations, visits=visits)
+    return without(state, old, visits=visits)
 
 
 def _sample(checks: Sequence[Sequence[Operation]]) -> Sample:
@@ -47,7 +48,3 @@ def _sample(checks: Sequence[Sequence[Operation]]) -> Sample:
     return Sample(
         "pass" if passed else "fail", asked, max((one.ended_at or asked for one in last), default=asked), ""
     )
-
-
-def _sampled(asked: Asked, latest: Asked, number: int) -> bool:
-    return asked.step == latest.step and asked.visit == latest.visit and asked.item.startswith(f"{number}.")

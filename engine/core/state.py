@@ -46,6 +46,7 @@ from engine.core.events import (
     Withdrawn,
 )
 from engine.core.heard import acknowledged, message_ended
+from engine.core.operations import with_operation, without
 from engine.core.plan import Plan
 from engine.core.redacted import marked, untouched
 from engine.core.run_state import (
@@ -69,9 +70,8 @@ from engine.kinds.step import TIMEOUT, WITHDRAWN, Given
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.undo import UndoStep
-from engine.kinds.uses import judge
+from engine.kinds.uses import judge_seen
 from engine.kinds.values import Json
-from engine.kinds.verdicts import Observation
 
 ENGINE = Person()
 
@@ -124,11 +124,12 @@ def _asked(state: RunState, happened: Happened, event: Asked) -> RunState:
         kept = {name: op for name, op in state.controls.items() if name.partition(".")[0] == number}
         return evolved(state, controls={**kept, event.operation: operation})
     state = soaked(state, event)
-    recovered = state.recovered and event.effect == "read"
-    if event.effect != "read" and not event.undoes:
-        made = state.changed.get(event.change, 0) + 1
-        state = evolved(state, changed={**state.changed, event.change: made})
-    return evolved(state, operations={**state.operations, event.operation: operation}, recovered=recovered)
+    if event.effect == "read":
+        return with_operation(state, operation)
+    if event.undoes:
+        return with_operation(state, operation, recovered=False)
+    made = state.changed.get(event.change, 0) + 1
+    return with_operation(state, operation, recovered=False, changed={**state.changed, event.change: made})
 
 
 def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
@@ -136,18 +137,16 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         probe = state.controls[event.operation]
         if probe.ended is not None:
             return state
-        ended = replace(probe, ended=event, ended_at=happened.at)
+        ended = _over(probe, happened, event)
         return evolved(state, controls={**state.controls, event.operation: ended})
     operation = state.operations.get(event.operation)
     if operation is None or operation.ended is not None:
         return state
     asked = operation.asked
-    ended = replace(operation, ended=event, ended_at=happened.at)
-    kept = {**state.operations, event.operation: ended}
+    ended = _over(operation, happened, event)
     current = is_current(state, asked)
-    if not current:
-        del kept[event.operation]  # its visit has settled: it cannot tell that one anything, nor the next
-    state = evolved(state, operations=kept)
+    # when its visit has settled, it cannot tell that one anything, nor the next
+    state = with_operation(state, ended) if current else without(state, (event.operation,))
     if asked.what == "message":
         return message_ended(state, asked, event)
     if asked.effect != "read":
@@ -166,6 +165,10 @@ def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
         facts=_with_check(state, asked, marked({**event.facts, "answer": event.outcome}, event.redacted)),
     )
     return _happened(state, asked.step, asked.item) if event.outcome == "pass" else state
+
+
+def _over(operation: Operation, happened: Happened, event: Ended) -> Operation:
+    return Operation(operation.asked, operation.asked_at, event, happened.at, operation.epoch)
 
 
 def _landed(state: RunState, asked: Asked, operation: Operation, event: Ended, current: bool) -> RunState:
@@ -266,7 +269,7 @@ def _looked(state: RunState, prompted: Prompted, event: Answered) -> RunState:
     check = check_of(state, prompted.step, item)
     if not tries or check is None:
         return state
-    seen = judge(check, Observation(facts=event.values)).facts
+    seen = judge_seen(check, event.values).facts
     return evolved(state, facts=_with_check(state, tries[-1], marked(seen, event.redacted)))
 
 
@@ -328,10 +331,10 @@ def _settled(state: RunState, happened: Happened, event: Settled) -> RunState:
     gone = {
         name: op for name, op in state.operations.items() if op.ended and inside(op.asked.step, event.step)
     }
-    state = evolved(
+    state = without(
         state,
+        gone,
         doubtful=(*state.doubtful, *in_doubt(state, gone)),
-        operations={name: op for name, op in state.operations.items() if name not in gone},
         prompts={
             name: prompt
             for name, prompt in state.prompts.items()

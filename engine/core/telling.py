@@ -22,7 +22,9 @@ from engine.core.asking import operation_name
 from engine.core.binding import digest_of
 from engine.core.events import Asked
 from engine.core.lookup import lookup_in
+from engine.core.memo import Memo
 from engine.core.moves import Move, Perform, WakeAt
+from engine.core.operations import items_of
 from engine.core.outbox import PATIENCE, Prospect, chain, dedup_key, prospect
 from engine.core.plan import LONGEST_KEY, Plan
 from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, Operation, RunState
@@ -59,7 +61,7 @@ class Pursuit(Protocol):
 
     def attempt(
         self,
-        tries: list[Operation],
+        tries: Sequence[Operation],
         ask: Callable[[int], Perform],
         step: str,
         visit: int,
@@ -106,18 +108,21 @@ def tell(turn: Pursuit, telling: Telling) -> Iterator[Move]:
     yield asked_message(turn.state, telling, known.channel, len(tries) + 1, turn.now)
 
 
-def tries_of(state: RunState, step: str, visit: int, item: str) -> list[Operation]:
+def tries_of(state: RunState, step: str, visit: int, item: str) -> tuple[Operation, ...]:
     """Return the tries of one message, in order."""
-    mine = (step, visit, item)
-    return [
-        op
-        for op in state.operations.values()
-        if op.asked.what == "message" and (op.asked.step, op.asked.visit, op.asked.item) == mine
-    ]
+    tries = items_of(state, step, visit).get(item, ())
+    return tries if tries and tries[0].asked.what == "message" else ()
 
 
-def prospect_of(plan: Plan, tries: Sequence[Operation]) -> Prospect:
-    """Return what becomes of a message that was asked for."""
+def prospect_of(plan: Plan, tries: tuple[Operation, ...]) -> Prospect:
+    """Return what becomes of a message that was asked for: it follows from its tries and the plan alone."""
+    return _PROSPECTS.of(lambda: _prospect(plan, tries), plan, tries)
+
+
+_PROSPECTS: Memo[Prospect] = Memo()
+
+
+def _prospect(plan: Plan, tries: Sequence[Operation]) -> Prospect:
     first = tries[0].asked
     if plan.decision < 2:
         return prospect(tries, (first.target,), plan.time_scale, times=_BEFORE_TWO)
@@ -126,7 +131,7 @@ def prospect_of(plan: Plan, tries: Sequence[Operation]) -> Prospect:
     return prospect(tries, channels, plan.time_scale, within, first.retries + 1 if first.retries else 0)
 
 
-def told(plan: Plan, tries: Sequence[Operation]) -> Result | None:
+def told(plan: Plan, tries: tuple[Operation, ...]) -> Result | None:
     """Return how a message of a step ended, None while it may still get through."""
     known = prospect_of(plan, tries)
     last = known.last
@@ -174,6 +179,8 @@ def asked_message(state: RunState, telling: Telling, channel: str, attempt: int,
 
 def page(turn: Pursuit, rung: Rung) -> Iterator[Move]:
     """Page a rung of the ladder whose timer has fired, until it is delivered or the run ends."""
+    if not _goes_on(turn, LADDER, rung.role):
+        return
     title, severity = turn.plan.title, turn.state.severity
     text = f"{title}. Paged by the ladder of {severity}, {rung.after} after the alert."
     yield from tell(turn, Telling(step=LADDER, item=rung.role, to=rung.role, text=text))
@@ -182,7 +189,7 @@ def page(turn: Pursuit, rung: Rung) -> Iterator[Move]:
 def own_messages(turn: Pursuit) -> Iterator[Move]:
     """Return what the run tells by itself while it goes on: its start, the joined incident, its updates."""
     state, guards = turn.state, turn.plan.guards
-    if guards.announce:
+    if guards.announce and _goes_on(turn, ANNOUNCE, "start"):
         yield from tell(turn, _announcement("start", guards.announce, notices.beginning(state)))
     if turn.plan.incident:
         channel = incident_channel(turn.plan, state.operator.role)
@@ -190,10 +197,18 @@ def own_messages(turn: Pursuit) -> Iterator[Move]:
         taken = Telling(step=INCIDENT, item="acknowledge", to=channel, text=text, action="acknowledge")
         if channel:
             yield from tell(turn, _about(taken, turn.plan.incident))
-    if guards.updates and state.updates:
+    if guards.updates and state.updates and _goes_on(turn, UPDATES, str(state.updates)):
         text = notices.update(state, turn.now)
         update = Telling(step=UPDATES, item=str(state.updates), to=guards.updates, text=text, within=PATIENCE)
         yield from tell(turn, update)
+
+
+def _goes_on(turn: Pursuit, step: str, item: str) -> bool:
+    """Say whether a message still wants something: composing it takes longer than to see that it does not."""
+    tries = tries_of(turn.state, step, 1, item)
+    if not tries or not prospect_of(turn.plan, tries).outcome:
+        return True
+    return any(one.ended is None for one in tries)  # one that was lost is recorded though another got through
 
 
 def last_messages(turn: Pursuit, end: str) -> Iterator[Move]:
@@ -217,11 +232,7 @@ def listen(turn: Pursuit, step: str, visit: int, item: str, of: str, role: str) 
     if known is None or not can_tell(turn.plan, known.asked.target):
         return
     since = known.asked_at if turn.plan.incident else None
-    looks = [
-        op
-        for op in turn.state.operations.values()
-        if (op.asked.step, op.asked.visit, op.asked.item) == (step, visit, item)
-    ]
+    looks = items_of(turn.state, step, visit).get(item, ())
     ask = Acknowledgement(known.asked.target, dedup_key(known.asked), since)
 
     def look(attempt: int) -> Perform:

@@ -14,15 +14,15 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from typing import cast
 
 from engine.core.events import TimerFired, TimerStopped
+from engine.core.memo import Memo
 from engine.core.moves import Move, Record, WakeAt
 from engine.core.plan import Plan
 from engine.core.run_state import RunState
-from engine.core.telling import page
-from engine.core.turn import Turn
+from engine.core.telling import Pursuit, page
 from engine.kinds.values import Instant
 from engine.model.catalogue import Rung
 
@@ -30,35 +30,33 @@ OLD = 60.0
 """Seconds (scaled like the ladder) after which a page that did not go out is an old one."""
 
 
-def timers(state: RunState, now: Instant, in_flight: Set[str]) -> Iterator[Move]:
+def timers(turn: Pursuit) -> Iterator[Move]:
     """Return what the ladder and the cadence ask for now."""
-    plan = cast(Plan, state.plan)
+    state, plan, now = turn.state, turn.plan, turn.now
     level = plan.severities.get(state.severity)
     if level is None:
         return
-    turn = Turn(state, plan, now, in_flight, [])
-    for rung in level.ladder:
-        if f"ladder:{rung.role}" in state.timers and not _answered(state, rung):
-            yield from page(turn, rung)
-    coming = rungs(state)
-    late = [due for _, due in coming if due <= now]
+    fired, coming = _ladder(state)
+    for rung in fired:
+        yield from page(turn, rung)
+    late = max((due for _, due in coming if due <= now), default=now)
     for rung, due in coming:
         if due > now:
             yield WakeAt(due)
-        elif plan.decision >= 2 and due < max(late) and now - due > OLD / plan.time_scale:
+        elif plan.decision >= 2 and due < late and now - due > OLD / plan.time_scale:
             yield Record(TimerStopped(timer="ladder", key=rung.role, reason=_PASSED))
         else:
             yield Record(TimerFired(timer="ladder", key=rung.role, due=due))
     if not level.cadence:
         return
-    every = level.cadence / plan.time_scale
-    passed = int((now - state.since) / every + 1e-6)
-    due = state.since.after(passed * every)
+    since, every = state.since, level.cadence / plan.time_scale
+    passed = int((now - since) / every + 1e-6)
+    due = since.after(passed * every)
     if passed > 0 and (state.updated is None or due > state.updated):
         number = max(passed, state.updates + 1)
         yield Record(TimerFired(timer="update", key=str(number), due=due))
     else:
-        yield WakeAt(state.since.after((max(passed, 0) + 1) * every))
+        yield WakeAt(since.after((max(passed, 0) + 1) * every))
 
 
 _PASSED = "passed over: it fell due while nobody drove the run, and a higher rung is paged now"
@@ -66,13 +64,34 @@ _PASSED = "passed over: it fell due while nobody drove the run, and a higher run
 
 def rungs(state: RunState) -> tuple[tuple[Rung, Instant], ...]:
     """Return the rungs of the ladder that are still to be paged, with the moment each falls due."""
-    plan = cast(Plan, state.plan)
+    return _ladder(state)[1]
+
+
+def _ladder(state: RunState) -> tuple[tuple[Rung, ...], tuple[tuple[Rung, Instant], ...]]:
+    """Return the rungs that are paged now, and those that are still to come.
+
+    The parts named here are all it depends on, and most records change none of them.
+    """
+    return _LADDERS.of(
+        lambda: _made(state),
+        *(state.plan, state.severity, state.started, state.graded, state.timers),
+        *(state.operated, state.acknowledged, state.told),
+    )
+
+
+_LADDERS: Memo[tuple[tuple[Rung, ...], tuple[tuple[Rung, Instant], ...]]] = Memo()
+
+
+def _made(state: RunState) -> tuple[tuple[Rung, ...], tuple[tuple[Rung, Instant], ...]]:
+    plan, since = cast(Plan, state.plan), state.since
     level = plan.severities.get(state.severity)
-    earliest = state.graded if plan.decision >= 2 else state.since
-    return tuple(
-        (rung, max(state.since.after(rung.after / plan.time_scale), earliest))
-        for rung in (level.ladder if level else ())
-        if f"ladder:{rung.role}" not in state.timers and not _answered(state, rung)
+    earliest = state.graded if plan.decision >= 2 else since
+    wanted = [rung for rung in (level.ladder if level else ()) if not _answered(state, rung)]
+    fired = tuple(rung for rung in wanted if f"ladder:{rung.role}" in state.timers)
+    return fired, tuple(
+        (rung, max(since.after(rung.after / plan.time_scale), earliest))
+        for rung in wanted
+        if rung not in fired
     )
 
 

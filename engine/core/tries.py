@@ -5,7 +5,7 @@ Of a message, core/outbox.py says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from engine.core.events import Ended
 from engine.core.run_state import Operation
@@ -14,14 +14,6 @@ from engine.kinds.values import Instant
 BETWEEN_LOOKS = 10.0
 """Seconds between two looks whether somebody has acknowledged a page: a person's time, never scaled."""
 _LONGEST_WAIT = 600.0
-
-
-def by_item(own: Mapping[str, Operation]) -> Mapping[str, list[Operation]]:
-    """Return the tries of each item, in order."""
-    found: dict[str, list[Operation]] = {}
-    for operation in own.values():
-        found.setdefault(operation.asked.item, []).append(operation)
-    return found
 
 
 def again(tries: Sequence[Operation]) -> bool:

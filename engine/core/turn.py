@@ -29,9 +29,11 @@ from engine.core.consent import Visiting
 from engine.core.events import Asked, Ended, Finished, Opened, Settled, Withdrawn
 from engine.core.lookup import lookup_in, network
 from engine.core.moves import Cancel, Move, Perform, Record, WakeAt
+from engine.core.operations import items_of
 from engine.core.plan import Plan, PlanStep
 from engine.core.policy import second_person
 from engine.core.run_state import (
+    Items,
     Operation,
     RunState,
     Visit,
@@ -42,9 +44,10 @@ from engine.core.run_state import (
     lands,
 )
 from engine.core.telling import Telling, listen, tell, told
-from engine.core.tries import again, by_item, due_again, lost
+from engine.core.tries import again, due_again, lost
 from engine.kinds.step import (
     Act,
+    Consent,
     Given,
     Listen,
     Observe,
@@ -61,9 +64,8 @@ from engine.kinds.step import (
     Want,
     Withdraw,
 )
-from engine.kinds.uses import CheckUse, judge
+from engine.kinds.uses import CheckUse, judge_seen
 from engine.kinds.values import Duration, Instant, Json
-from engine.kinds.verdicts import Observation
 
 RUNAWAY = 1000
 """Visits of one step after which its bound holds whatever the author declared."""
@@ -117,7 +119,7 @@ class Turn:
             end = "unknown" if self.plan.scopes[scope].branch else "escalated"
             why = f"visited {step.visits} time(s) already"
             return (Record(_settle(step, Settlement("limit", why, end if circle else ""), {})),), True
-        own = self.own(step, visit)
+        own = items_of(self.state, step.path, visit.number)
         progress = self.progress(scope, visit, step, own)
         settlement = step.step.settle(progress)
         if settlement is None:
@@ -146,20 +148,12 @@ class Turn:
             )
             told = f"{text} Look first: runbook approve {self.plan.run} --as NAME:{rule.role}"
             tell = Tell(f"ask.{deviation_item(visit)}", rule.role, told)
-            own = self.own(step, visit)
+            own = items_of(self.state, step.path, visit.number)
             asking = [*self.pursue(scope, visit, step, question, own)]
             return (*asking, *self.pursue(scope, visit, step, tell, own)), True
         if what == "override":
             return self.leave(step, Settlement(which, visit.forced_why)), True
         return self.leave(step, Settlement("skipped", visit.forced_why, which)), True
-
-    def own(self, step: PlanStep, visit: Visit) -> dict[str, Operation]:
-        """Return the operations of a visit."""
-        return {
-            name: operation
-            for name, operation in self.state.operations.items()
-            if operation.asked.step == step.path and operation.asked.visit == visit.number
-        }
 
     def leave(
         self, step: PlanStep, settlement: Settlement, answers: Mapping[str, str] | None = None
@@ -185,7 +179,7 @@ class Turn:
             return
         yield Record(lost(operation))
 
-    def progress(self, scope: str, visit: Visit, step: PlanStep, own: Mapping[str, Operation]) -> Progress:
+    def progress(self, scope: str, visit: Visit, step: PlanStep, own: Items) -> Progress:
         """Return the step's view of its visit."""
         state = self.state
         prefix = prompt_name(step.path, visit.number, "")
@@ -195,29 +189,32 @@ class Turn:
             if prompt.given is not None and (name == prefix or name.startswith(f"{prefix}."))
         }
         results = {}
-        items = by_item(own)
-        for item, tries in items.items():
+        for item, tries in own.items():
             result = self.result(scope, step, item, tries, answers)
             if result is not None:
                 results[item] = result
-        visiting = Visiting(
-            state=state,
-            scope=scope,
-            step=step.path,
-            title=step.title,
-            phase=step.phase,
-            visit=visit.number,
-            now=self.now,
-            entered=visit.entered,
-            timeout=step.timeout,
-            prompts={
-                prompt.prompted.item: prompt
-                for prompt in state.prompts.values()
-                if prompt.prompted.step == step.path
-            },
-            results=results,
-            begun=any(item.startswith("do.") for item in items),
-        )
+
+        def consent(acts: tuple[Act, ...]) -> Consent:
+            visiting = Visiting(
+                state=state,
+                scope=scope,
+                step=step.path,
+                title=step.title,
+                phase=step.phase,
+                visit=visit.number,
+                now=self.now,
+                entered=visit.entered,
+                timeout=step.timeout,
+                prompts={
+                    prompt.prompted.item: prompt
+                    for prompt in state.prompts.values()
+                    if prompt.prompted.step == step.path
+                },
+                results=results,
+                begun=any(item.startswith("do.") for item in own),
+            )
+            return visiting.consent(acts)
+
         ends = {
             path.removeprefix(step.path).lstrip("/"): inner.end
             for path, inner in state.visits.items()
@@ -232,12 +229,12 @@ class Turn:
             answers=answers,
             ends=ends,
             lookup=lookup_in(state, scope),
-            consent=visiting.consent,
-            undoable=undoable(state, frozenset(operation.asked.undoes for operation in own.values())),
+            consent=consent,
+            undoable=undoable(state, _taken_back(own) if state.undone else frozenset()),
             scale=self.plan.time_scale,
             timeout=step.timeout,
             streak=visit.streak,
-            pending=frozenset(items.keys() - results.keys()),
+            pending=frozenset(own.keys() - results.keys()),
         )
 
     def result(
@@ -245,7 +242,7 @@ class Turn:
         scope: str,
         step: PlanStep,
         item: str,
-        tries: Sequence[Operation],
+        tries: tuple[Operation, ...],
         answers: Mapping[str, Given],
     ) -> Result | None:
         """Return an item's settled result, or None while it may still change."""
@@ -263,8 +260,9 @@ class Turn:
                     return None
                 if reachable == "down":
                     outcome, why = "unknown", "our own network: the control probe gets no answer either"
-            check = check_of(self.state, step.path, item)
-            if outcome == "unknown" and last.asked.look and check:
+            wanted = outcome == "unknown" and last.asked.look
+            check = check_of(self.state, step.path, item) if wanted else None
+            if check:
                 given = answers.get(f"look:{item}")
                 if given is None:
                     return None
@@ -278,7 +276,7 @@ class Turn:
             use = resolved(self.state, scope, CheckUse, replace(check, look=None))
         except CannotAsk as problem:
             return "unknown", f"seen by {given.by}, but {problem}", given.values
-        verdict = judge(use, Observation(facts=given.values))
+        verdict = judge_seen(use, given.values)
         why = f"seen by {given.by}" + (f": {verdict.why}" if verdict.why else "")
         return verdict.answer, why, verdict.facts
 
@@ -314,9 +312,7 @@ class Turn:
             except CannotAsk as problem:
                 yield from self.cannot("control", "!control", number, name, 1, "unknown", problem)
 
-    def pursue(
-        self, scope: str, visit: Visit, step: PlanStep, want: Want, own: Mapping[str, Operation]
-    ) -> Iterator[Move]:
+    def pursue(self, scope: str, visit: Visit, step: PlanStep, want: Want, own: Items) -> Iterator[Move]:
         """Bring one want about."""
         state, now, path, number = self.state, self.now, step.path, visit.number
         match want:
@@ -328,7 +324,7 @@ class Turn:
             case Question():
                 yield from self.question(scope, visit, step, want)
             case Observe(item, check, look, each, frozen):
-                tries = [operation for operation in own.values() if operation.asked.item == item]
+                tries = own.get(item, ())
                 final = tries and tries[-1].ended and not again(tries)
                 if final:
                     if look and check.look and tries[-1].asked.look and not self.unreached_by(tries[-1]):
@@ -336,27 +332,27 @@ class Turn:
                     return
                 yield from self.attempt(
                     tries,
-                    lambda n: _looking(
-                        asked_check(state, scope, path, number, item, n, now, check, each, frozen), look
+                    lambda n: asked_check(
+                        state, scope, path, number, item, n, now, check, each, frozen=frozen, look=look
                     ),
                     path, number, item, "unknown",
                 )  # fmt: skip
             case Withdraw(item, why):
                 yield Record(Withdrawn(prompt=prompt_name(path, number, item), why=why))
             case Prove(item, proof):
-                tries = [operation for operation in own.values() if operation.asked.item == item]
+                tries = own.get(item, ())
                 yield from self.attempt(
                     tries, lambda n: asked_proof(path, number, item, n, now, proof),
                     path, number, item, "unknown",
                 )  # fmt: skip
             case SendCode(item, request):
-                tries = [operation for operation in own.values() if operation.asked.item == item]
+                tries = own.get(item, ())
                 yield from self.attempt(
                     tries, lambda n: asked_code(path, number, item, n, now, request),
                     path, number, item, "unknown",
                 )  # fmt: skip
             case Act(item):
-                tries = [operation for operation in own.values() if operation.asked.item == item]
+                tries = own.get(item, ())
                 if state.frozen and want.action.effect != "read" and not (tries and tries[-1].ended is None):
                     return  # it is held until changes are thawed
                 yield from self.attempt(
@@ -374,7 +370,7 @@ class Turn:
 
     def attempt(
         self,
-        tries: list[Operation],
+        tries: Sequence[Operation],
         ask: Callable[[int], Perform],
         step: str,
         visit: int,
@@ -434,8 +430,9 @@ class Turn:
         return operation in self.unreached
 
 
-def _looking(move: Perform, look: bool) -> Perform:
-    return replace(move, asked=replace(move.asked, look=move.asked.look and look))
+def _taken_back(own: Items) -> frozenset[str]:
+    """Return the changes that the visit itself takes back: it still has to say how that went."""
+    return frozenset(operation.asked.undoes for tries in own.values() for operation in tries)
 
 
 def _look(item: str, check: CheckUse, operation: Operation) -> Question:

@@ -13,8 +13,8 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, TypeVar, cast
 
 from engine.kinds.discovery import Kind, family
@@ -29,116 +29,168 @@ class BadData(ValueError):
 
 def plain(value: object) -> Json:
     """Return the plain JSON form of a value."""
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    own = getattr(value, "plain", None)
-    if own is not None:
-        return cast(Json, own())
-    if isinstance(value, (int, float)):
-        return value
-    if dataclasses.is_dataclass(value):
-        fields = {} if not isinstance(value, Kind) else {"kind": value.kind}
-        for field in dataclasses.fields(value):
-            item = getattr(value, field.name)
-            if not _is_default(field, item):
-                fields[field.name] = plain(item)
-        return fields
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (Sequence, frozenset)):
-        items = sorted(value) if isinstance(value, frozenset) else value
-        return [plain(item) for item in items]
-    raise TypeError(f"{type(value).__name__} has no plain form")
-
-
-def canonical(value: object) -> str:
-    """Return canonical JSON: sorted keys, no spaces, no escapes; what digests are taken over."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def decode(kind: type[T], data: Json, at: str = "") -> T:
-    """Return an instance of `kind` from plain data; raises BadData."""
-    return cast(T, _decode(kind, data, at or getattr(kind, "__name__", "value")))
-
-
-def _is_default(field: dataclasses.Field[Any], item: object) -> bool:
-    if field.default is not dataclasses.MISSING:
-        return type(item) is type(field.default) and item == field.default
-    if field.default_factory is not dataclasses.MISSING:
-        return bool(item == field.default_factory())
-    return False
+    return _writer(type(value))(value)  # type: ignore[arg-type]  # a class is hashable; mypy sees its own __hash__
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
-    # Json is recursive, and its inner names need not be known where it is used: to us it is any data.
-    hints = typing.get_type_hints(kind, localns={"Json": object})
+def _writer(kind: type) -> Callable[[Any], Json]:
+    """Return how values of a class are written: it depends on the class alone, and there are few of them."""
+    if kind is types.NoneType or issubclass(kind, (bool, str)):
+        return _as_it_is
+    own: Callable[[Any], Json] | None = getattr(kind, "plain", None)
+    if own is not None:
+        return own
+    if issubclass(kind, (int, float)):
+        return _as_it_is
+    if dataclasses.is_dataclass(kind):
+        return partial(_record, {"kind": kind.kind} if issubclass(kind, Kind) else {}, _defaults(kind))
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): plain(item) for key, item in value.items()}
+    if issubclass(kind, frozenset):
+        return lambda value: [plain(item) for item in sorted(value)]
+    if issubclass(kind, Sequence):
+        return lambda value: [plain(item) for item in value]
+    raise TypeError(f"{kind.__name__} has no plain form")
+
+
+def _as_it_is(value: Any) -> Json:
+    return cast(Json, value)
+
+
+def _record(head: Mapping[str, Json], defaults: Sequence[tuple[str, Any, bool]], value: object) -> Json:
+    """Write a dataclass without what is as it would be anyway."""
+    fields = dict(head)
+    for name, default, strict in defaults:
+        item = getattr(value, name)
+        if item is default or (item == default and (not strict or type(item) is type(default))):
+            continue
+        fields[name] = plain(item)
+    return fields
+
+
+def _defaults(kind: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
+    """Return name and default of each field, and whether the default's type counts: 0 is not false.
+
+    What a factory makes is made once: it is only compared with.
+    """
     return tuple(
-        (
-            field.name,
-            hints[field.name],
-            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
-        )
+        (field.name, field.default_factory(), False)
+        if field.default_factory is not dataclasses.MISSING
+        else (field.name, field.default, True)  # without a default it is MISSING, which nothing equals
         for field in dataclasses.fields(kind)
     )
 
 
-def _decode(hint: Any, data: Json, at: str) -> object:
+def canonical(value: object) -> str:
+    """Return canonical JSON: sorted keys, no spaces, no escapes; what digests are taken over."""
+    return _ENCODE(plain(value))
+
+
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def decode(kind: type[T], data: Json, at: str = "") -> T:
+    """Return an instance of `kind` from plain data; raises BadData."""
+    return cast(T, _reader(kind)(data, at or getattr(kind, "__name__", "value")))
+
+
+Reader = Callable[[Json, str], object]
+"""Reads plain data that stands at a named place."""
+
+
+def _reader(hint: Any) -> Reader:
+    """Return how data is read for an annotation.
+
+    Kept with the fields of a class, and never by itself: `a | b` equals `b | a`, and is read otherwise.
+    """
     origin = typing.get_origin(hint)
     if origin is typing.Annotated:
-        return _decode(typing.get_args(hint)[0], data, at)
+        return _reader(typing.get_args(hint)[0])
     if hint is Any or hint is object:
-        return data
+        return _any
     if origin in (typing.Union, types.UnionType):
-        return _union(typing.get_args(hint), data, at)
+        known = [_reader(option) for option in typing.get_args(hint) if option is not types.NoneType]
+        return partial(_union, known, types.NoneType in typing.get_args(hint))
     if origin is typing.Literal:
-        if data not in typing.get_args(hint):
-            raise BadData(f"{at}: {data!r} is none of {typing.get_args(hint)}")
-        return data
+        return partial(_literal, typing.get_args(hint))
     if origin is tuple:
-        item = typing.get_args(hint)[0]
-        return tuple(_decode(item, one, f"{at}.{n}") for n, one in enumerate(_list(data, at)))
+        return partial(_tuple, _reader(typing.get_args(hint)[0]))
     if origin is not None and issubclass(origin, Mapping):
-        item = typing.get_args(hint)[1]
-        return {key: _decode(item, one, f"{at}.{key}") for key, one in _mapping(data, at).items()}
+        return partial(_mapping_of, _reader(typing.get_args(hint)[1]))
     if origin is frozenset:
-        return frozenset(cast("list[str]", _list(data, at)))
-    return _plain_class(hint, data, at)
-
-
-def _plain_class(hint: Any, data: Json, at: str) -> object:
+        return lambda data, at: frozenset(cast("list[str]", _list(data, at)))
     if callable(getattr(hint, "parse", None)):
-        try:
-            return hint.parse(data)
-        except ValueError as error:
-            raise BadData(f"{at}: {error}") from None
+        return partial(_parsed, hint.parse)
     if isinstance(hint, type) and issubclass(hint, Kind) and "family" in vars(hint):
-        fields = dict(_mapping(data, at))
-        name = fields.pop("kind", None)
-        known = family(hint.family)
-        if not isinstance(name, str) or name not in known:
-            raise BadData(f"{at}: this engine has no {hint.family} kind {name!r}")
-        return _instance(known[name], fields, at)
+        return partial(_kind, hint.family)
     if dataclasses.is_dataclass(hint):
-        return _instance(cast(type[Any], hint), _mapping(data, at), at)
-    if hint is float and isinstance(data, int) and not isinstance(data, bool):
-        return float(data)
-    if hint is type(None):
-        hint = types.NoneType
-    if not isinstance(data, hint) or (hint in (int, float) and isinstance(data, bool)):
-        raise BadData(f"{at}: expected {getattr(hint, '__name__', hint)}, found {data!r}")
+        return partial(_instance, cast(type[Any], hint))
+    return partial(_scalar, types.NoneType if hint is type(None) else hint)
+
+
+def _any(data: Json, at: str) -> object:
     return data
 
 
-def _instance(kind: type[Any], data: Mapping[str, Json], at: str) -> object:
-    known = _fields(kind)  # type: ignore[arg-type]  # a class is hashable; mypy sees its own __hash__
-    surplus = set(data) - {name for name, _, _ in known}
-    if surplus:
-        raise BadData(f"{at}: unknown {', '.join(sorted(surplus))}")
+def _union(options: Sequence[Reader], optional: bool, data: Json, at: str) -> object:
+    if data is None and optional:
+        return None
+    problems = []
+    for option in options:
+        try:
+            return option(data, at)
+        except ValueError as error:
+            problems.append(str(error))
+    raise BadData("; ".join(problems))
+
+
+def _literal(options: tuple[Any, ...], data: Json, at: str) -> object:
+    if data not in options:
+        raise BadData(f"{at}: {data!r} is none of {options}")
+    return data
+
+
+def _tuple(item: Reader, data: Json, at: str) -> object:
+    return tuple(item(one, f"{at}.{n}") for n, one in enumerate(_list(data, at)))
+
+
+def _mapping_of(item: Reader, data: Json, at: str) -> object:
+    return {key: item(one, f"{at}.{key}") for key, one in _mapping(data, at).items()}
+
+
+def _parsed(parse: Callable[[Json], object], data: Json, at: str) -> object:
+    try:
+        return parse(data)
+    except ValueError as error:
+        raise BadData(f"{at}: {error}") from None
+
+
+def _kind(of: str, data: Json, at: str) -> object:
+    """Read a kind by the name in the data."""
+    fields = dict(_mapping(data, at))
+    name = fields.pop("kind", None)
+    known = family(of)
+    if not isinstance(name, str) or name not in known:
+        raise BadData(f"{at}: this engine has no {of} kind {name!r}")
+    return _instance(known[name], fields, at)
+
+
+def _scalar(kind: type[Any], data: Json, at: str) -> object:
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if not isinstance(data, kind) or (kind in (int, float) and isinstance(data, bool)):
+        raise BadData(f"{at}: expected {getattr(kind, '__name__', kind)}, found {data!r}")
+    return data
+
+
+def _instance(kind: type[Any], data: Json, at: str) -> object:
+    fields, known = _mapping(data, at), _fields(kind)  # type: ignore[arg-type]  # as above
+    if not fields.keys() <= known.keys():
+        raise BadData(f"{at}: unknown {', '.join(sorted(fields.keys() - known.keys()))}")
     values = {}
-    for name, hint, required in known:
-        if name in data:
-            values[name] = _decode(hint, data[name], f"{at}.{name}")
+    for name, (reader, required) in known.items():
+        if name in fields:
+            values[name] = reader(fields[name], f"{at}.{name}")
         elif required:
             raise BadData(f"{at}: {name} is missing")
     try:
@@ -147,18 +199,18 @@ def _instance(kind: type[Any], data: Mapping[str, Json], at: str) -> object:
         raise BadData(f"{at}: {error}") from None
 
 
-def _union(options: tuple[Any, ...], data: Json, at: str) -> object:
-    if data is None and types.NoneType in options:
-        return None
-    problems = []
-    for option in options:
-        if option is types.NoneType:
-            continue
-        try:
-            return _decode(option, data, at)
-        except ValueError as error:
-            problems.append(str(error))
-    raise BadData("; ".join(problems))
+@cache
+def _fields(kind: type[Any]) -> Mapping[str, tuple[Reader, bool]]:
+    """Return how each field of a class is read, and whether it must be there."""
+    # Json is recursive, and its inner names need not be known where it is used: to us it is any data.
+    hints = typing.get_type_hints(kind, localns={"Json": object})
+    return {
+        field.name: (
+            _reader(hints[field.name]),
+            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
+        )
+        for field in dataclasses.fields(kind)
+    }
 
 
 def _list(data: Json, at: str) -> Sequence[Json]:

@@ -50,6 +50,8 @@ class Unresolved(Exception):
 def references(value: Json) -> Iterator[str]:
     """Yield every name referred to in a tree, in order."""
     if isinstance(value, str):
+        if "${" not in value:
+            return
         for match in REFERENCE.finditer(value):
             if not match[1]:
                 yield match[2].strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.kinds import codec
@@ -16,19 +16,20 @@ _HEAD: Final = "secrets."
 def secret_names(value: object) -> tuple[str, ...]:
     """Return the name of every secret that a plan, a runbook or a part of one asks with, each once."""
     named = (name for name in references(codec.plain(value)) if name.startswith(_HEAD))
-    return tuple(dict.fromkeys([*(name.removeprefix(_HEAD) for name in named), *_sent(value)]))
+    found = dict.fromkeys(name.removeprefix(_HEAD) for name in named)
+    _sent(value, found)
+    return tuple(found)
 
 
-def _sent(value: object) -> Iterator[str]:
-    """Yield what no field refers to: the secrets that kinds name in their own code."""
+def _sent(value: object, found: dict[str, None]) -> None:
+    """Add what no field refers to: the secrets that kinds name in their own code."""
+    if value is None or isinstance(value, (str, int, float, bytes)):
+        return
     if isinstance(value, Kind):
-        yield from value.secrets
+        found |= dict.fromkeys(value.secrets)
     if dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
-            yield from _sent(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _sent(item)
-    elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        for item in value:
-            yield from _sent(item)
+            _sent(getattr(value, field.name), found)
+    elif isinstance(value, (Mapping, Sequence)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            _sent(item, found)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, Literal, Self
 
@@ -145,6 +146,7 @@ def dialect_of(database: str) -> Dialect:
     return "sqlite" if database.startswith("sqlite:") else "postgres"
 
 
+@lru_cache(maxsize=1024)  # a plan, a check and a stand-in read the same text again and again
 def read(text: str, dialect: Dialect = "postgres") -> Statement:
     """Return the one statement in a text; raises ValueError."""
     tokens = tuple(_tokens(text, dialect))

@@ -34,7 +34,7 @@ class Incident:
     case: str
     end: str
     severity: str
-    acknowledged: float
+    acknowledged: float | None
     mitigated: float | None
     resolved: float | None
     took: float
@@ -133,7 +133,7 @@ def forecast(
         ends=_shares(one.end for one in incidents),
         severities=_shares(one.severity or "none" for one in incidents),
         times=(
-            _times("acknowledge", [one.acknowledged for one in incidents]),
+            _times("acknowledge", [one.acknowledged for one in incidents if one.acknowledged is not None]),
             _times("mitigate", [one.mitigated for one in incidents if one.mitigated is not None]),
             _times("resolve", [one.resolved for one in incidents if one.resolved is not None]),
             _times("end", [one.took for one in incidents]),

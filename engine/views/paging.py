@@ -70,7 +70,7 @@ def unheard(past: History) -> tuple[Unheard, ...]:
         seen = [one for one in tries if one.ended is not None]
         if not seen or last.asked.step in (ANNOUNCE, UPDATES):
             continue
-        known = prospect_of(past.plan, tries)
+        known = prospect_of(past.plan, tuple(tries))
         if known.outcome in ("delivered", "named"):
             continue
         stay = past.stays.get((last.asked.step, last.asked.visit))

@@ -180,5 +180,5 @@ def test_an_input_is_held_against_its_pattern_and_the_limits(
 
 STAND_INS = (
     "agent-service", "llamaindex", "fly-mcp", "machines-api", "supabase", "openai", "status-fly", "status-openai",
-    "status-supabase", "control", "pagerduty", "webhook", "shopify",
+    "status-supabase", "control", "pagerduty", "webhook", "shopify", "mcp-supabase",
 )  # fmt: skip

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.app.odds import on_record
-from engine.app.simulating import incident, set_up, simulated
+from engine.app.simulating import Watch, incident, set_up, simulated
+from engine.core.events import Happened
+from engine.core.state import RunState, evolve
 from engine.kinds.errors import UsageError
 from engine.render.forecast import data, text
 from tests.app.webcases import CASES, library
@@ -57,6 +59,20 @@ def test_a_role_that_never_answers_begins_late(tmp_path: Path) -> None:
     assert there.times[0].mean > here.times[0].mean + 300
 
 
+def test_where_nobody_ever_answers_nobody_ever_acknowledges(tmp_path: Path) -> None:
+    """Not after fifty minutes either: no run is begun, and nothing is done."""
+    alone = ASSUMED.replace("never: 0.1", "never: 1")
+    found = simulated(library(tmp_path, CASES + alone), "web-down", 40, 0, "", 1)
+    assert [("waiting", 40)] == [(one.name, one.count) for one in found.ends]
+    assert [("acknowledge", 0), ("mitigate", 0), ("resolve", 0), ("end", 40)] == [
+        (one.name, one.n) for one in found.times
+    ]
+    assert {0: 40} == found.pages
+    assert () == found.tail
+    assert "waiting" in text(found)
+    assert data(found)
+
+
 def test_a_change_that_outlasts_its_patience_is_of_unknown_outcome(tmp_path: Path) -> None:
     """No case says so; the drawn time does, and somebody has to say whether it happened."""
     late = ASSUMED.replace(
@@ -91,3 +107,21 @@ def test_what_cannot_be_simulated_is_said(tmp_path: Path, name: str, said: str) 
     (tmp_path / "runbooks/incidents/web-down.cases.yaml").unlink()
     with pytest.raises(UsageError, match=said):
         set_up(known, name, 0, "")
+
+
+def test_a_watch_that_is_given_sees_every_record(tmp_path: Path) -> None:
+    """Folding what it saw is the same run again, and watching changes nothing of the incident."""
+    setup = set_up(library(tmp_path, CASES + ASSUMED), "web-down", 3, "")
+    seen: list[Happened] = []
+
+    class Seeing(Watch):
+        def __call__(self, happened: Happened, state: RunState) -> None:
+            seen.append(happened)
+            super().__call__(happened, state)
+
+    assert incident(setup, 0) == incident(setup, 0, Seeing())
+    state = RunState()
+    for one in seen:
+        state = evolve(state, one)
+    assert state.finished is not None
+    assert list(range(1, state.seq + 1)) == [one.seq for one in seen]

@@ -172,7 +172,7 @@ def test_no_page_is_lost_in_five_hundred_kinds_of_weather(part: int) -> None:
         assert (asked, seed) == (asked & sky.arrived.keys(), seed)
         keys = [incident.key for incident in sky.pager.incidents(sky.clock.at)]
         assert (len(set(keys)), seed) == (len(keys), seed)
-        for key, times in sky.requests.items():
+        for key, times in sky.reached.items():
             assert (True, key, seed) == (most_in_ten_minutes(times) <= 10, key, seed)
 
 
@@ -195,6 +195,15 @@ def test_ten_minutes_without_any_channel_are_made_up_within_a_minute() -> None:
         drive(plan(), sky)
         (arrival, _), *_ = next(v for key, v in sky.arrived.items() if key.endswith("!ladder#1.engineer"))
         assert (True, kind) == (600.0 <= arrival - START <= 660.0, kind)
+
+
+def test_away_from_the_network_a_page_is_tried_every_minute_for_as_long_as_it_takes() -> None:
+    """E2: what never left us is no request at the channel, so it spends none of the ten."""
+    outage = [Trouble(0.0, "dns"), Trouble(1500.0, "")]
+    sky = Sky({PAGER: outage, ROOM: outage}, at(0.0))
+    drive(plan(), sky)
+    times = next(times for key, times in sky.requests.items() if key.endswith("!ladder#1.engineer"))
+    assert max(after - before for before, after in itertools.pairwise(times)) <= 60.0
 
 
 @settings(max_examples=60 * TIMES, deadline=None, database=None)

@@ -85,6 +85,8 @@ class Sky:
     pager: PagerDuty = field(default_factory=PagerDuty)
     requests: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """When each dedup key was asked for, on whatever channel."""
+    reached: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """When a request for each dedup key left us: not where the channel's name could not be resolved."""
     arrived: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     """What took effect: when, and where."""
     looks: list[float] = field(default_factory=list)
@@ -106,6 +108,8 @@ class Sky:
         key = json.loads(request.body).get("dedup_key", "")
         self.requests[key].append(self.clock.at)
         what = self.trouble(host)
+        if what != "dns":
+            self.reached[key].append(self.clock.at)
         reasons: dict[str, NoAnswerReason] = {
             "dns": "dns",
             "tls": "tls",

@@ -14,6 +14,7 @@ from engine.kinds.checks.http import HttpCheck
 from engine.kinds.codec import BadData, canonical, decode, plain
 from engine.kinds.facts import Selector
 from engine.kinds.matchers import Matcher
+from engine.kinds.statement import SqlText
 from engine.kinds.step import Step
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.uses import ActionUse, CheckUse, Look, Retry, Undo
@@ -33,6 +34,20 @@ class Leaf:
     by_name: Mapping[str, Json] = field(default_factory=dict)
     flag: bool = False
     wide: str | tuple[str, ...] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class FloatFirst:
+    """A number that is rather a float."""
+
+    value: float | int
+
+
+@dataclass(frozen=True, slots=True)
+class IntFirst:
+    """A number that is rather whole."""
+
+    value: int | float
 
 
 LEAF = Leaf(
@@ -146,3 +161,25 @@ def test_what_has_no_plain_form_is_a_bug_of_ours() -> None:
     """Not silently a text."""
     with pytest.raises(TypeError, match="object has no plain form"):
         plain(object())
+
+
+def test_the_order_of_a_union_counts() -> None:
+    """Two annotations with the same members in another order are equal, and read otherwise."""
+    assert [(3.0, float), (3, int)] == [
+        (one.value, type(one.value))
+        for one in (decode(FloatFirst, {"value": 3}), decode(IntFirst, {"value": 3}))
+    ]
+
+
+def test_what_a_factory_makes_is_only_compared_with() -> None:
+    """A default that is written to afterwards is no default any more, and is no other one's either."""
+    changed: dict[str, Json] = {}
+    leaf = Leaf("x", by_name=changed)
+    assert {"name": "x"} == plain(leaf)
+    changed["k"] = 1
+    assert [{"name": "x", "by_name": {"k": 1}}, {"name": "x"}] == [plain(leaf), plain(Leaf("x"))]
+
+
+def test_a_number_of_our_own_is_written_by_itself() -> None:
+    """A duration is a float, and is not written as one; a text of our own stays the text that it is."""
+    assert ["1m30s", 90.0, "select 1"] == plain([Duration(90.0), 90.0, SqlText("select 1")])

@@ -8,7 +8,7 @@ answer takes, and its outcome is recorded that much later.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -68,12 +68,14 @@ class VirtualDriver:
     _queue: list[tuple[Instant, int, Event | None, Person]] = field(default_factory=list)
     _in_flight: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
+    _wakes: set[Instant] = field(default_factory=set)
+    """Moments in the queue at which it asks again: most turns name the same ones."""
     _count: int = 0
 
-    def run(self) -> RunState:
-        """Return the final state; raises Waiting when nobody will answer."""
+    def run(self, until: Callable[[RunState], bool] | None = None) -> RunState:
+        """Return the final state, or that in which `until` holds; raises Waiting when nobody will answer."""
         stop = self.clock.at.after(self.limit)
-        while self.ledger.state.finished is None:
+        while self.ledger.state.finished is None and not (until and until(self.ledger.state)):
             if not self._turn():
                 self._advance(stop)
         return self.ledger.state
@@ -100,7 +102,8 @@ class VirtualDriver:
                 self._later(self.clock.at.after(ended.seconds), ended)
             return True
         for wake in moves:
-            if isinstance(wake, WakeAt):
+            if isinstance(wake, WakeAt) and wake.at not in self._wakes:
+                self._wakes.add(wake.at)
                 self._later(wake.at, None)
         return False
 
@@ -125,8 +128,10 @@ class VirtualDriver:
             at, _, event, by = heapq.heappop(self._queue)
             if at > stop:
                 break
-            if event is None and at <= self.clock.at:
-                continue
+            if event is None:
+                self._wakes.discard(at)
+                if at <= self.clock.at:
+                    continue
             self.clock.at = max(at, self.clock.at)
             if isinstance(event, Ended):
                 if event.operation not in self._in_flight:
