@@ -27,7 +27,9 @@ OF_ONE_STEP = frozenset(
     (
         *("change-without-way-back", "check-that-cannot-fail", "command-instead-of-mcp"),
         *("condition-always-holds", "condition-never-holds", "destroy-without-approval"),
-        *("mcp-tool-not-allowed", "operation-nobody-names", "outside-value-in-address"),
+        *("effect-below-catalogue", "escalation-hangs-up-early", "mcp-tool-not-allowed"),
+        *("operation-nobody-names", "operation-not-the-catalogues", "outside-value-in-address"),
+        *("pause-beyond-phase", "read-with-way-back", "row-never-reached"),
         *("secret-in-plain-text", "soak-beyond-limit", "target-not-allowed", "unknown-operator"),
     )
 )

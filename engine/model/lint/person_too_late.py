@@ -26,14 +26,14 @@ FACTS: Final = Facts(
 BEFORE: Final = """
 severity: SEV-1
 steps:
-  pause: {wait: 10m, then: engineer}
+  pause: {wait: 10m, why: A start takes so long, then: engineer}
   engineer: {escalate: engineer, decision: Decide, then: {any: escalated}}
 otherwise: engineer
 """
 AFTER: Final = """
 severity: SEV-1
 steps:
-  pause: {wait: 2m, then: engineer}
+  pause: {wait: 2m, why: A start takes so long, then: engineer}
   engineer: {escalate: engineer, decision: Decide, then: {any: escalated}}
 otherwise: engineer
 """

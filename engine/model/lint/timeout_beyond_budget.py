@@ -19,7 +19,8 @@ from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Duration
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
-from engine.model.runbook import Budgets, Runbook
+from engine.model.lint._phases import phased, together
+from engine.model.runbook import Runbook
 
 SEVERITY: Final[Severity] = "warning"
 FIX: Final = "give a budget that holds, or shorter time limits"
@@ -44,20 +45,17 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
 
     A wait without a budget is as long as its author wants it, whatever the phase.
     """
-    yield from _of_graph(graph, "diagnose", runbook.budgets)
-
-
-def _of_graph(graph: Graph, phase: str, budgets: Budgets) -> Iterator[Fault]:
-    """Yield those of a graph and of its branches; a branch begins in the phase of the step that opens it."""
-    for name, node in graph.nodes.items():
-        phase = node.phase or phase
-        here, whole, longest = graph.place(name), _of_phase(budgets, phase), _longest(node)
-        for branch in graph.branches:
-            if branch.route[: len(here)] == here:
-                yield from _of_graph(branch, phase, budgets)
+    everything = together(runbook.budgets)
+    for one in phased(graph, runbook.budgets):
+        name, node, phase, whole = one.step, one.node, one.phase, one.budget
+        here, longest = one.graph.place(name), _longest(node)
         if node.budget is None:
-            if whole is not None and longest > whole and not isinstance(node.step, WaitStep):
+            pause = isinstance(node.step, WaitStep)
+            if whole is not None and longest > whole and not pause:
                 message = f"one try of '{name}' may take {longest}, and its phase ({phase}) {whole}"
+                yield Fault(here, message)
+            elif whole is None and everything is not None and everything < longest and not pause:
+                message = f"one try of '{name}' may take {longest}, and all phases together {everything}"
                 yield Fault(here, message)
             continue
         place = (*here, "budget")
@@ -67,10 +65,6 @@ def _of_graph(graph: Graph, phase: str, budgets: Budgets) -> Iterator[Fault]:
         if whole is not None and node.budget > whole:
             message = f"the budget of '{name}' is {node.budget}, and that of its phase ({phase}) {whole}"
             yield Fault(place, message, "give it less, or the phase more", at_key=False)
-
-
-def _of_phase(budgets: Budgets, phase: str) -> Duration | None:
-    return {"diagnose": budgets.diagnose, "mitigate": budgets.mitigate, "verify": budgets.verify}.get(phase)
 
 
 def _longest(node: Node) -> Duration:

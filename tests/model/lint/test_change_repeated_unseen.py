@@ -32,6 +32,34 @@ steps:
 """,
         "a -> b -> c -> a",
     ),
+    (
+        """
+steps:
+  p:
+    parallel:
+      one: {steps: {▶a: {action: {http: 'https://x', irreversible: sent}, then: pass}}}
+      two: {steps: {b: {check: {tcp: 'db:1'}, then: {any: pass}}}}
+    visits: 2
+    then: {pass: escalated, any: c}
+  c: {wait: 5s, visits: 2, then: p}
+""",
+        "p -> c -> p: 'a' is done again",
+    ),
+    (
+        """
+steps:
+  p:
+    parallel:
+      one:
+        steps:
+          q:
+            parallel: {two: {steps: {▶a: {action: {http: 'https://x', irreversible: sent}, then: {any: fail}}}}}
+            visits: 2
+            then: {pass: pass, any: q}
+    then: {any: escalated}
+""",
+        "q -> q: 'a' is done again",
+    ),
 ]
 RIGHT = [
     """
@@ -46,6 +74,43 @@ steps:
     """
 steps:
   a: {action: {http: 'https://x', irreversible: sent}, then: {done: escalated, failed: a, limit: escalated}}
+""",
+    """
+steps:
+  p:
+    parallel:
+      one:
+        steps:
+          b: {check: {tcp: 'db:1'}, then: {any: a}}
+          a: {action: {http: 'https://x', irreversible: sent}, then: pass}
+    visits: 2
+    then: {pass: escalated, any: p}
+""",
+    """
+steps:
+  p:
+    parallel:
+      one:
+        steps:
+          a: {action: {http: 'https://x', irreversible: sent}, then: {any: b}}
+          b: {check: {tcp: 'db:1'}, then: {any: pass}}
+    visits: 2
+    then: {pass: escalated, any: p}
+""",
+    """
+steps:
+  p:
+    parallel: {one: {steps: {a: {action: {http: 'https://x', irreversible: sent}, then: pass}}}}
+    visits: 2
+    then: {pass: escalated, any: c}
+  c: {check: {tcp: 'db:1'}, visits: 2, then: {pass: escalated, any: p}}
+""",
+    """
+steps:
+  p:
+    parallel: {one: {steps: {a: {action: {http: 'https://x', irreversible: sent}, then: pass}}}}
+    then: {pass: escalated, any: c}
+  c: {wait: 5s, then: p}
 """,
 ]
 

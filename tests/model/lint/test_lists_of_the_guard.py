@@ -25,10 +25,13 @@ HOSTS = (
     "[::1]:443",
     "10.0.0.7",
     "Shop.Example",
+    "localhost",
+    "127.0.0.1:8080",
 )
 URLS = (
     "https://shop.example/x", "https://SHOP.example./x", "https://a.shop.example", "https://a.shop.example:8443",
     "https://badshop.example", "https://shop.example.bad.example", "https://user@shop.example", "http://shop.example",
+    "http://localhost:8080/x", "http://127.0.0.1/x", "http://LOCALHOST.:9",
     "https://[::1]/x", "http://10.0.0.7:80", "https://bad.example/?shop.example", "postgres://app@shop.example/app",
 )  # fmt: skip
 RULES = (CommandRule(run="git", sub=("log", "remote show"), effects=("read",)), CommandRule(run="ls"))
@@ -65,6 +68,17 @@ def test_a_program_is_on_the_list_for_both_or_for_neither(argv: tuple[str, ...],
     """By name, sub-command and effect."""
     guard = Guard(access=Access(commands=RULES))
     assert (program_refused(argv, effect, RULES, whole=False) == "") == (guard.program(argv, effect) == "")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_database_that_is_a_file_is_inside_for_both_or_for_neither(path: str, tmp_path: Path) -> None:
+    """Its path is what follows three slashes, as the client that opens it reads it."""
+    access = Access(read=("/srv/logs", "../more"))
+    check = f"{{sql: select 1, database: 'sqlite:///{path}'}}"
+    text = f"steps: {{a: {{check: {check}, then: {{any: escalated}}}}}}"
+    facts = Facts(catalogue=Catalogue(guards=Guards(access=access)), root=str(tmp_path))
+    refused = Guard(access=access, root=tmp_path).database(f"sqlite:///{path}")
+    assert (found("target-not-allowed", text, facts) == ()) == (refused == "")
 
 
 @pytest.mark.parametrize("path", PATHS)

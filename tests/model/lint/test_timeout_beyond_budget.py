@@ -55,7 +55,20 @@ steps: {a: {wait: {until: {tcp: 'db:1'}, soak: {for: 10m}}, budget: ▶5m, then:
         "10m",
     ),
 ]
+WRONG += [
+    (
+        """
+budgets: {diagnose: 5m}
+steps: {▶a: {phase: close, check: {tcp: 'db:1', timeout: 2h}, then: {any: escalated}}}
+""",
+        "one try of 'a' may take 2h, and all phases together 5m",
+    ),
+]
 RIGHT = [
+    """
+budgets: {diagnose: 5m}
+steps: {a: {phase: close, check: {tcp: 'db:1', timeout: 1m}, then: {any: escalated}}}
+""",
     """
 steps: {a: {check: {http: 'https://x', timeout: 30s}, budget: 30s, then: {any: escalated}}}
 """,

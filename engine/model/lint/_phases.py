@@ -1,0 +1,48 @@
+"""The phase of every step, and how long the runbook gives that phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import fsum
+
+from engine.kinds.nodes import Node
+from engine.kinds.values import Duration
+from engine.model.graph import Graph
+from engine.model.runbook import Budgets
+
+
+@dataclass(frozen=True, slots=True)
+class Phased:
+    """One step with its phase."""
+
+    graph: Graph
+    step: str
+    node: Node
+    phase: str
+    budget: Duration | None
+    """What the runbook gives the whole phase."""
+
+
+def phased(graph: Graph, budgets: Budgets, phase: str = "diagnose") -> Iterator[Phased]:
+    """Yield every step in the order of the file, a branch's after the step that opens it, in its phase."""
+    for name, node in graph.nodes.items():
+        phase = node.phase or phase
+        yield Phased(graph, name, node, phase, _of_phase(budgets, phase))
+        here = graph.place(name)
+        for branch in graph.branches:
+            if branch.route[: len(here)] == here:
+                yield from phased(branch, budgets, phase)
+
+
+def together(budgets: Budgets) -> Duration | None:
+    """Return what the runbook gives all phases, where it gives any."""
+    given = [one for one in (budgets.diagnose, budgets.mitigate, budgets.verify) if one is not None]
+    return Duration(fsum(given)) if given else None
+
+
+def _of_phase(budgets: Budgets, phase: str) -> Duration | None:
+    return {"diagnose": budgets.diagnose, "mitigate": budgets.mitigate, "verify": budgets.verify}.get(phase)
+
+
+__all__ = ["Phased", "phased", "together"]
