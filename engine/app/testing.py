@@ -18,7 +18,7 @@ from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 from engine.io.performers.scripted import PAGE, ScriptedPeople, ScriptedPerformer, Told
 from engine.kinds.errors import EngineError, FileErrors, UsageError, Waiting
 from engine.kinds.findings import Finding, Located, did_you_mean
-from engine.kinds.values import Instant
+from engine.kinds.values import Duration, Instant
 from engine.views.case_result import Judged, judged
 from engine.views.coverage import Measured, measured
 
@@ -158,29 +158,41 @@ class Plans:
 
     def of(self, cases: Cases, case: Case, environment: str = "") -> Plan:
         """Return the plan of a case; raises UsageError."""
-        library = self.library
-        where = environment or case.environment or cases.environment or self._first(cases.cases)
-        started = START if case.clock is None else case.clock
-        operator = case.operator or OPERATOR
-        since = started.after(-case.since)
-        key = (
+        return self.planned(
             cases.cases,
-            where,
-            operator,
-            str(since),
-            *(f"{k}={v}" for k, v in sorted(case.inputs.items())),
+            environment or case.environment or cases.environment,
+            case.operator or OPERATOR,
+            START if case.clock is None else case.clock,
+            case.since,
+            case.inputs,
         )
+
+    def planned(
+        self,
+        runbook: str,
+        environment: str,
+        operator: str,
+        started: Instant,
+        since: Duration,
+        inputs: Mapping[str, str],
+    ) -> Plan:
+        """Return the plan of a runbook, in its first environment where none is named; raises UsageError."""
+        library = self.library
+        where = environment or self._first(runbook)
+        alert = started.after(-since)
+        given = (f"{k}={v}" for k, v in sorted(inputs.items()))
+        key = (runbook, where, operator, str(alert), *given)
         if key not in self._known:
             request = Request(
                 run=RUN,
                 environment=where,
-                inputs=case.inputs,
-                since=since,
+                inputs=inputs,
+                since=alert,
                 sandbox=self._stand_ins(where),
                 operator_role=operator if operator in library.catalogue.roles else "",
             )
             self._known[key] = make_plan(
-                library.runbook(cases.cases), library.runbook, library.catalogue, request
+                library.runbook(runbook), library.runbook, library.catalogue, request
             )
         return self._known[key]
 

@@ -14,9 +14,11 @@ from engine.app.settings import Settings, read_settings
 from engine.kinds.errors import FileErrors, UsageError
 from engine.kinds.findings import Finding, Located, did_you_mean
 
-_FIRST_KEY = re.compile(rb"^(runbook|scenario):[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTILINE)
+_FIRST_KEY = re.compile(rb"^(runbook|scenario|steps):[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTILINE)
 _HEAD_BYTES = 4096  # the first key stands at the top, below comments
 _SUFFIXES = (".yaml", ".yml")
+STEPS = ".steps"
+"""How the name of a file of step tests ends, before `.yaml`."""
 Files = Mapping[str, tuple["Named", ...]]
 
 
@@ -85,6 +87,11 @@ class Workspace:
         """Return the files of every scenario's name: more than one is a fault."""
         return _named(_yaml((self._content / "drills").glob("*")), b"scenario")
 
+    def step_files(self) -> Files:
+        """Return the files of step tests of every runbook's id: more than one is a fault."""
+        paths = _yaml((self._content / "runbooks").rglob("*"))
+        return _named([path for path in paths if path.stem.endswith(STEPS)], b"steps")
+
     def runbook_files(self) -> Mapping[str, Path]:
         """Return a runbook file by id; of two with one id, the first."""
         return {name: found[0].path for name, found in self.runbooks().items()}
@@ -148,7 +155,8 @@ class Workspace:
         return files[name][0].path
 
     def _is_runbook(self, path: Path) -> bool:
-        return "catalogue" not in path.relative_to(self.root).parts and not path.stem.endswith(".cases")
+        beside = path.stem.endswith((".cases", STEPS))
+        return "catalogue" not in path.relative_to(self.root).parts and not beside
 
 
 def _yaml(paths: Iterable[Path]) -> list[Path]:
@@ -164,7 +172,7 @@ def _named(paths: Iterable[Path], key: bytes) -> Files:
         if found and found[1] == key:
             name, one = found[2].decode(), Named(path, (head or b"").count(b"\n", 0, found.start()) + 1)
         elif head is None or path.parent.name in ("incidents", "operations"):
-            name, one = path.stem, Named(path)
+            name, one = path.stem.removesuffix(STEPS), Named(path)
         else:
             continue
         files[name] = (*files.get(name, ()), one)

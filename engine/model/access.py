@@ -14,7 +14,7 @@ from typing import Final
 
 from engine.kinds.action import Action
 from engine.kinds.uses import Effect
-from engine.model.addresses import fits, place_of, texts
+from engine.model.addresses import alike, fits, place_of, texts
 from engine.model.catalogue import Channel, McpServer
 from engine.model.guards import Access, CommandRule
 
@@ -52,7 +52,7 @@ def host_refused(text: str, access: Access, people: Iterable[str] = ()) -> str:
     place = place_of(None, "", text)
     if place is None or not access.hosts or any(fits(pattern, place) for pattern in access.hosts):
         return ""
-    if any(place == place_of(None, "", one) for one in people):
+    if any(alike(place, place_of(None, "", one)) for one in people):
         return ""
     return f"host {place.host} is not on the list (guards.access.hosts)"
 

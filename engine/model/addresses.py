@@ -65,7 +65,16 @@ def fits(pattern: str, place: Place) -> bool:
         return False
     if wanted.startswith("*."):
         return place.host.endswith(wanted[1:].lower())
-    return wanted == "*" or _plain(wanted) == place.host
+    return wanted == "*" or _loopback(_plain(wanted)) == _loopback(place.host)
+
+
+def alike(one: Place, other: Place | None) -> bool:
+    """Say whether two places are one: localhost is 127.0.0.1, as the guard of a run has it."""
+    return other is not None and (_loopback(one.host), one.port) == (_loopback(other.host), other.port)
+
+
+def _loopback(host: str) -> str:
+    return "127.0.0.1" if host == "localhost" else host
 
 
 def _split(address: str, port: int) -> Place | None:
@@ -83,4 +92,4 @@ def _plain(host: str) -> str:
     return host.strip("[]").rstrip(".").lower()
 
 
-__all__ = ["PORTS", "Place", "fits", "host_part", "place_of", "texts"]
+__all__ = ["PORTS", "Place", "alike", "fits", "host_part", "place_of", "texts"]

@@ -9,6 +9,7 @@ from engine.kinds.values import Duration, Json
 from engine.render.findings import visible
 from engine.views.case_result import Differs, Judged
 from engine.views.coverage import Measured
+from engine.views.step_result import StepJudged
 
 _AROUND = 2
 """Steps that are shown on either side of the first difference of a long path."""
@@ -22,10 +23,11 @@ def case_lines(one: Judged) -> Iterator[str]:
     end = one.end or "waits"
     yield f"{'ok  ' if one.passed else 'FAIL'}  {one.runbook}: {visible(one.case.case)}  ({end} after {took})"
     for differs in one.differs:
-        yield from _difference(differs)
+        yield from difference_lines(differs)
 
 
-def _difference(one: Differs) -> Iterator[str]:
+def difference_lines(one: Differs) -> Iterator[str]:
+    """Yield what was expected, what was seen, where they part and why."""
     if one.what == "given":
         yield f"        given     {visible(one.why)}"
         return
@@ -38,14 +40,14 @@ def _difference(one: Differs) -> Iterator[str]:
         yield f"                  differs  at step {met + 1}: expected {wanted}, saw {seen}"
     elif one.what == "never":
         yield f"        never     {one.expected[0].removeprefix('never ')} was entered, as step {one.at + 1}"
-    elif one.what in ("moves", "messages"):
+    elif one.what in ("moves", "messages", "asks"):
         yield f"        {one.what:<9} expected {_item(one.expected, one.at)}"
         yield f"                  saw      {_item(one.seen, one.at)}"
         count = f"expected {len(one.expected)}, saw {len(one.seen)}"
         yield f"                  differs  at number {one.at + 1}; {count}"
     else:
-        yield f"        {one.what:<9} expected {one.expected[0]}"
-        yield f"                  saw      {one.seen[0]}"
+        yield f"        {one.what:<9} expected {', '.join(one.expected)}"
+        yield f"                  saw      {', '.join(one.seen)}"
     if one.why:
         yield f"                  because  {visible(one.why)}"
 
@@ -64,7 +66,7 @@ def _item(items: Sequence[str], at: int) -> str:
 
 
 def coverage_lines(runbook: str, found: Measured) -> Iterator[str]:
-    """Yield the coverage of one runbook, and the first branches that no case takes."""
+    """Yield the coverage of one runbook, and the first branches that no test takes."""
     yield (
         f"{runbook}: steps {found.steps} of {found.of_steps}, branches {found.edges} of {found.of_edges} "
         f"({found.share:.0%}), outcomes {found.outcomes} of {found.of_outcomes}"
@@ -72,7 +74,7 @@ def coverage_lines(runbook: str, found: Measured) -> Iterator[str]:
     if found.missing:
         named = ", ".join(f"{edge.step} {edge.outcome} > {edge.target}" for edge in found.missing[:_MISSING])
         more = len(found.missing) - _MISSING
-        yield f"    no case takes: {named}" + (f", and {more} more" if more > 0 else "")
+        yield f"    no test takes: {named}" + (f", and {more} more" if more > 0 else "")
 
 
 def case_data(one: Judged) -> dict[str, Json]:
@@ -105,8 +107,8 @@ def coverage_data(found: Measured) -> dict[str, Json]:
     }
 
 
-def junit(suites: Sequence[tuple[str, str, Sequence[Judged]]]) -> str:
-    """Return JUnit XML of (runbook, file, cases): a suite each."""
+def junit(suites: Sequence[tuple[str, str, Sequence[Judged | StepJudged]]]) -> str:
+    """Return JUnit XML of (runbook, file, cases or step tests): a suite each."""
     root = ElementTree.Element("testsuites", name="runbook test")
     for runbook, file, cases in suites:
         failed = sum(not one.passed for one in cases)
@@ -115,11 +117,9 @@ def junit(suites: Sequence[tuple[str, str, Sequence[Judged]]]) -> str:
             errors="0", skipped="0",
         )  # fmt: skip
         for one in cases:
-            at = ElementTree.SubElement(
-                suite, "testcase", classname=runbook, name=_xml(one.case.case), file=file
-            )
+            at = ElementTree.SubElement(suite, "testcase", classname=runbook, name=_xml(one.name), file=file)
             if not one.passed:
-                lines = "\n".join(line for differs in one.differs for line in _difference(differs))
+                lines = "\n".join(line for differs in one.differs for line in difference_lines(differs))
                 said = ", ".join(dict.fromkeys(differs.what for differs in one.differs))
                 failure = ElementTree.SubElement(
                     at, "failure", message=f"differs in {said}", type="difference"

@@ -46,6 +46,11 @@ class Judged:
     stuck: str = ""
 
     @property
+    def name(self) -> str:
+        """Return what the case is called."""
+        return self.case.case
+
+    @property
     def passed(self) -> bool:
         """Say whether everything was as expected."""
         return not self.differs

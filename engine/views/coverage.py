@@ -26,6 +26,10 @@ class Edge:
     outcome: str
     target: str
 
+    def __str__(self) -> str:
+        """Return it as a record of coverage names it."""
+        return f"{self.step} {self.outcome} > {self.target}"
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -75,18 +79,32 @@ class Measured:
 
 def measured(plan: Plan, runs: Iterable[Sequence[Happened]]) -> Measured:
     """Return the coverage of a runbook's own steps: entered steps, taken edges, seen outcomes."""
-    found = coverage(plan, runs)
-    opened = tuple(scope.path for scope in plan.scopes.values() if scope.path and not scope.branch)
-    own = {path for path in plan.steps if not any(path.startswith(f"{scope}/") for scope in opened)}
-    covered = [edge for edge in found.covered if edge.step in own]
-    missing = tuple(edge for edge in found.missing if edge.step in own and not _waits(plan, edge))
+    found = own(plan, runs)
+    covered, missing = found.covered, found.missing
+    inner = _opened(plan)
+    mine = {path for path in plan.steps if not path.startswith(inner)}
     entered = {plan.resolved_path("", plan.scopes[""].start), *(edge.step for edge in covered)}
     outcomes = {(edge.step, edge.outcome) for edge in covered}
     every = outcomes | {(edge.step, edge.outcome) for edge in missing}
     return Measured(
-        len(entered & own), len(own), len(covered), len(covered) + len(missing), len(outcomes), len(every),
+        len(entered & mine), len(mine), len(covered), len(covered) + len(missing), len(outcomes), len(every),
         missing,
     )  # fmt: skip
+
+
+def own(plan: Plan, runs: Iterable[Sequence[Happened]]) -> Coverage:
+    """Return which of a runbook's own branches were taken: those of a runbook that it calls count there."""
+    found = coverage(plan, runs)
+    inner = _opened(plan)
+    return Coverage(
+        tuple(edge for edge in found.covered if not edge.step.startswith(inner)),
+        tuple(edge for edge in found.missing if not edge.step.startswith(inner) and not _waits(plan, edge)),
+    )
+
+
+def _opened(plan: Plan) -> tuple[str, ...]:
+    """Return how the paths begin of all steps of runbooks that are called."""
+    return tuple(f"{scope.path}/" for scope in plan.scopes.values() if scope.path and not scope.branch)
 
 
 def _waits(plan: Plan, edge: Edge) -> bool:

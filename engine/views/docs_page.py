@@ -23,11 +23,35 @@ class Exercised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undrilled:
+    """A branch that no drill takes: at this step, this outcome leads there."""
+
+    step: str
+    outcome: str
+    target: str
+    shown: str = ""
+    """What takes it instead in CI, a case or a step test; empty where nothing does."""
+    why: str = ""
+    """Why nothing can take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branches:
-    """How many branches of the graph the runbook's own tests and drills take in CI."""
+    """How many of a runbook's own branches are taken in CI; those of a runbook it calls count there."""
 
     covered: int
+    """Taken by its drills."""
     total: int
+    cases: int = 0
+    """Taken by its cases."""
+    steps: int = 0
+    """Taken by its step tests."""
+    undrilled: tuple[Undrilled, ...] = ()
+
+    @property
+    def taken(self) -> int:
+        """Return how many are taken by a drill, a case or a step test."""
+        return self.covered + sum(1 for one in self.undrilled if one.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ Rules:
    value is a reference to a shell variable. So a value is replaced where it was referred to, never
    because some text looks like it, and the kinds' own quoting stays right.
 2. The address of an SQLite file stays written out: what a person types for it is another command.
-3. A name that is taken (by a credential, or by another value) is not used again: that value is written out.
+3. What an environment has for words and not for an address (it has spaces) is written out, too.
+4. A name that is taken (by a credential, or by another value) is not used again: that value is written out.
 """
 
 from __future__ import annotations
@@ -191,6 +192,7 @@ def _lifted(
             if (
                 variable in taken
                 or value.startswith(_FILE)
+                or " " in value
                 or purposes.get(variable, f"{key} of the environment") != f"{key} of the environment"
             ):
                 variables[key] = value

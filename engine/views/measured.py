@@ -84,6 +84,7 @@ class Measured:
     target: str
     answer: Answer
     why: str
+    title: str = ""
     budget: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.asking import prompt_name
-from engine.core.events import Ended
+from engine.core.events import Ended, Noted
 from engine.core.records import EvidenceRef
 from engine.core.state import Operation, fact_name
 from engine.kinds.values import Instant
@@ -27,7 +27,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One stored observation and the operation it belongs to."""
+    """One stored observation and the operation it belongs to; what a person attached belongs to none."""
 
     at: Instant
     step: str
@@ -72,10 +72,13 @@ def _looked(past: History, operation: Operation) -> str:
 
 
 def exhibits(past: History) -> tuple[Exhibit, ...]:
-    """Return all evidence in the order in which it was recorded."""
-    return tuple(
-        Exhibit(one.at, past.operations[one.event.operation].asked.step, one.event.operation, ref)
-        for one in past.happened
-        if isinstance(one.event, Ended) and one.event.operation in past.operations
-        for ref in one.event.evidence
-    )
+    """Return all evidence in the order in which it was recorded, what people attached too."""
+    found: list[Exhibit] = []
+    for one in past.happened:
+        match one.event:
+            case Ended(operation=operation, evidence=refs) if operation in past.operations:
+                step = past.operations[operation].asked.step
+                found += [Exhibit(one.at, step, operation, ref) for ref in refs]
+            case Noted(evidence=refs):
+                found += [Exhibit(one.at, f"attached by {one.by.name}", "", ref) for ref in refs]
+    return tuple(found)

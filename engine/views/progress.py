@@ -17,13 +17,13 @@ from engine.kinds.step import Option
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.wait import WaitStep
-from engine.kinds.uses import judge
+from engine.kinds.uses import judge_seen
 from engine.kinds.values import Duration, Instant
-from engine.kinds.verdicts import Observation
 from engine.views.clocks import Clock, Soak, clocks, soaks, standing
 from engine.views.history import Asking, History
 from engine.views.history import history as read
 from engine.views.phases import Phase, spent
+from engine.views.ruled_out import row_stands
 from engine.views.timeline import MARKS, Mark, mark_of
 
 AHEAD = 6
@@ -223,7 +223,7 @@ def _seen_by(past: History, step: PlanStep, name: str, item: str, looked: Asking
     check = check_of(past.state, step.path, item)
     values = looked.answered.values if looked.answered else {}
     seen = ", ".join(f"{fact} {value}" for fact, value in values.items())
-    mark: Mark = MARKS[judge(check, Observation(facts=values)).answer] if check else "?"
+    mark: Mark = MARKS[judge_seen(check, values).answer] if check else "?"
     return Sight(
         step.phase, step.path, name, mark, seen, "", f"seen by {looked.by.name if looked.by else 'a person'}"
     )
@@ -248,7 +248,7 @@ def _why(past: History) -> Why | None:
             break
         state = evolve(state, earlier)
     lookup = lookup_in(state, step.scope)
-    answers = [(case.go, case.answer(lookup)) for case in step.step.decide if case.go != settled.target]
+    answers = [(case.go, row_stands(case, lookup)) for case in step.step.decide if case.go != settled.target]
     ruled_out = dict.fromkeys(go for go, answer in answers if answer == "fail")
     open_rows = dict.fromkeys(go for go, answer in answers if answer == "unknown")
     return Why(

@@ -88,7 +88,8 @@ def _found(selector: Selector) -> str:
     newest = f", newest by `{selector.newest_by}`" if selector.newest_by else ""
     default = "" if isinstance(selector.default, Absent) else f", else {Matcher(selector.default).text()}"
     read = f", read as {selector.unit}" if selector.unit else ""
-    return f"{what}`{selector.path}`{where}{newest}{got} of the answer{read}{default}"
+    other = f" (or `{selector.other}`, where that is not there)" if selector.other else ""
+    return f"{what}`{selector.path}`{other}{where}{newest}{got} of the answer{read}{default}"
 
 
 def looks(step: PlanStep) -> Iterator[tuple[str, CheckUse]]:

@@ -243,8 +243,20 @@ def _events(past: History) -> Iterator[Row]:
         told = _told(past, one)
         if told:
             kind, step, text, mark, *detail = told
-            who = NOBODY if isinstance(one.event, Expired) else one.by
-            yield Row(one.at, one.at - past.since, who, kind, step, text, mark, tuple(detail), (), one.seq)  # type: ignore[arg-type]  # the table below keeps kinds and marks
+            who = _who(one)
+            kept = one.event.evidence if isinstance(one.event, Noted) else ()
+            yield Row(one.at, one.at - past.since, who, kind, step, text, mark, tuple(detail), kept, one.seq)  # type: ignore[arg-type]  # the table below keeps kinds and marks
+
+
+def _who(one: Happened) -> Person:
+    """Return whose doing an event was: a run reads of a freeze in a file, and somebody else wrote it."""
+    match one.event:
+        case Expired():
+            return NOBODY
+        case Frozen(who=who) | Thawed(who=who):
+            name, _, role = who.removesuffix(")").partition(" (")
+            return Person(name=name, role=role, identity="claimed")
+    return one.by
 
 
 def _told(past: History, one: Happened) -> tuple[str, ...] | None:
@@ -296,10 +308,10 @@ def _told(past: History, one: Happened) -> tuple[str, ...] | None:
             return "deviation", step, f"skipped {step}: {reason}", ""
         case Withdrawn(why=why):
             return "prompt", "", f"question withdrawn: {why}", ""
-        case Frozen(who=who, reason=reason):
-            return "lifecycle", "", f"changes frozen by {who}: {reason}", ""
-        case Thawed(who=who, reason=reason):
-            return "lifecycle", "", f"changes thawed by {who}: {reason}", ""
+        case Frozen(reason=reason):
+            return "lifecycle", "", f"no changes until thawed: {reason}", ""
+        case Thawed(reason=reason):
+            return "lifecycle", "", f"changes may be made again: {reason}", ""
         case PolicyRead(why=why):
             return "lifecycle", "", why, ""
         case Jumped(step=step, target=target, reason=reason):

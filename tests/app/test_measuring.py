@@ -109,6 +109,9 @@ def test_a_budget_judges_the_p95_and_not_the_single_try() -> None:
     assert ["status"] == list(many.kind.samples.expect)
     assert ["ok_share", "left_out", "p95"] == list(many.expect)
     assert (10, 1) == (many.kind.n, many.kind.warm_up)
+    once = sampled(use, 1, None)
+    assert isinstance(once.kind, SamplesCheck)
+    assert (1, 0) == (once.kind.n, once.kind.warm_up), "one try is a look at how it is now"
     old = Recorded(check="a", n=20, ok=20, failures={}, method="linear", values={"median": 0.4, "p95": 0.5})
     assert {"median": 0.4, "p95": 0.5, "n": 20, "method": "linear"} == sampled(use, 3, old).kind.baseline  # type: ignore[attr-defined]  # a SamplesCheck
     own = sampled(replace(many, expect={"p95": Matcher.parse({"lt": "1s"})}), 4, None)

@@ -20,13 +20,17 @@ SERVERS = {
     "near": McpServer(url="https://mcp.shop.example/x"),
     "own": McpServer(command=(Argument("bash"), Argument("serve.sh"))),
 }
-CHANNELS = {"pager": Channel(type="pagerduty", url="https://events.people.example/v2")}
+CHANNELS = {
+    "pager": Channel(type="pagerduty", url="https://events.people.example/v2"),
+    "desk": Channel(type="webhook", url="http://localhost:4711/desk"),
+}
 FAR = "host far.example is not on the list (guards.access.hosts)"
 CASES: dict[str, tuple[Action, str]] = {
     "http": (HttpAction(http="https://far.example/x"), FAR),
     "allowed http": (HttpAction(http="https://api.shop.example/x"), ""),
     "secret http": (HttpAction(http="${secrets.WEBHOOK}"), ""),
     "people": (HttpAction(http="https://events.people.example/v2"), ""),
+    "people on this machine, by its other name": (HttpAction(http="http://127.0.0.1:4711/x"), ""),
     "an address in the text": (HttpAction(http="https://api.shop.example", text="https://far.example"), ""),
     "sql": (SqlAction(sql="UPDATE t SET a = 1", database="postgresql://app@far.example/app"), FAR),
     "secret sql": (SqlAction(sql="UPDATE t SET a = 1", database="${secrets.PG_URL}"), ""),

@@ -1,4 +1,4 @@
-"""Whether a mutant is noticed: a finding of `check` that was not there, or a case of `test` that fails.
+"""Whether a mutant is noticed: a finding of `check` that was not there, or a case or step test that fails.
 
 That a page of the documents is out of date says nothing of the fault, so it is not counted; neither is what
 the drills would see. A mutant that means the same as the original, read by the model, is none.
@@ -15,16 +15,19 @@ from pathlib import Path
 from engine.app.library import Library
 from engine.app.lint_facts import facts_of
 from engine.app.sheet_of_runbook import Version, sheet_of
+from engine.app.step_testing import Bench, run_step, step_files_of, step_tests_at
 from engine.app.testing import Plans, cases_at, chosen, run_case
 from engine.app.workspace import Workspace
-from engine.kinds import codec
 from engine.kinds.errors import EngineError, FileErrors
 from engine.model.cases import Case, Cases
 from engine.model.lint import Facts, linted
 from engine.model.loading import load_runbook
+from engine.model.loading.step_tests import load_step_tests
 from engine.model.runbook import Runbook
 from engine.model.source import Document, read
+from engine.model.step_tests import StepTest, StepTests
 from engine.views.weakened import changes
+from tests.mutation.equivalent import Equivalent, why_equivalent
 from tests.mutation.operators import OPERATORS, Mutant, Tree, mutants
 
 ROOT = Path(__file__).parents[2]
@@ -47,10 +50,14 @@ class Judge:
     """The shipped content, loaded once, and what is found in it as it is."""
 
     library: Library = field(default_factory=lambda: Library(Workspace(ROOT, ROOT / ".runbook", {})))
+    equivalent: list[Equivalent] = field(default_factory=list)
+    """Those that were asked about and are no mutants."""
     _facts: Facts | None = None
     _plain: dict[str, Told] = field(default_factory=dict)
     _known: dict[str, list[tuple[Cases, Case, frozenset[str]]]] = field(default_factory=dict)
     _passing: dict[str, bool] = field(default_factory=dict)
+    _stepped: dict[str, tuple[StepTests, Document] | None] = field(default_factory=dict)
+    _bench: Bench | None = None
 
     def names(self) -> list[str]:
         """Return every shipped runbook."""
@@ -63,10 +70,13 @@ class Judge:
         return data
 
     def means_the_same(self, mutant: Mutant) -> bool:
-        """Say whether the model reads the mutant as it reads the original."""
+        """Say whether a mutant provably does the same as the original, and keep those that do."""
         loaded = load_runbook(self._document(mutant), self.library.catalogue)
         original = self.library.runbook(mutant.runbook)
-        return loaded.value is not None and codec.canonical(loaded.value) == codec.canonical(original)
+        why = why_equivalent(original, loaded.value) if loaded.value is not None else ""
+        if why:
+            self.equivalent.append(Equivalent(mutant, why))
+        return bool(why)
 
     def judge(self, mutant: Mutant, *, reviewed: bool = False) -> Noticed:
         """Say who notices one mutant; `check` is asked first."""
@@ -107,11 +117,15 @@ class Judge:
         )
 
     def _failing(self, mutant: Mutant, document: Document) -> str:
-        """Return the first case that fails, or why there can be none.
+        """Return the first test of the step, or the first case, that fails; or why there can be none.
 
-        Only those that say they enter the step are run: no other can see the fault.
+        The step's own tests are asked first. Of the cases only those that say they enter the step are run: no
+        other can see the fault.
         """
         library = self._with(mutant.runbook, document)
+        why = self._failing_test(mutant, library)
+        if why:
+            return why
         plans = Plans(library)
         for cases, case, entered in self._cases(mutant.runbook):
             if mutant.step not in entered:
@@ -126,6 +140,27 @@ class Judge:
                 return case.case
         return ""
 
+    def _failing_test(self, mutant: Mutant, library: Library) -> str:
+        """Return the first of the step's own tests that fails and passes for the runbook as it is."""
+        known = self._tests(mutant.runbook)
+        if known is None:
+            return ""
+        tests, document = known
+        try:
+            found = load_step_tests(document, library.runbook(mutant.runbook), library.catalogue).findings
+            if found:
+                return found[0].finding.rule
+            bench = Bench(library)
+            for number, test in enumerate(tests.tests.get(mutant.step, ())):
+                ran = run_step(bench, tests, mutant.step, number, test)
+                if not ran.judged.passed and self._test_passes(tests, mutant.step, number, test):
+                    return ran.judged.name
+        except FileErrors as error:
+            return error.findings[0].finding.rule
+        except EngineError as error:
+            return error.message
+        return ""
+
     def _cases(self, name: str) -> list[tuple[Cases, Case, frozenset[str]]]:
         """Return the cases that reach a runbook, and the steps of it that each says it enters."""
         if name not in self._known:
@@ -137,6 +172,22 @@ class Judge:
                         found.append((cases, case, frozenset(_own(of == name, case.expect.path))))
             self._known[name] = sorted(found, key=lambda one: len(one[2]))
         return self._known[name]
+
+    def _tests(self, name: str) -> tuple[StepTests, Document] | None:
+        """Return the step tests of a runbook, with their file."""
+        if name not in self._stepped:
+            path = step_files_of(self.library).get(name)
+            self._stepped[name] = None if path is None else step_tests_at(self.library, path)
+        return self._stepped[name]
+
+    def _test_passes(self, tests: StepTests, step: str, number: int, test: StepTest) -> bool:
+        """Say whether a test of a step passes for the runbook as it is."""
+        key = f"{tests.runbook}: {step} {number + 1}"
+        if key not in self._passing:
+            if self._bench is None:
+                self._bench = Bench(self.library)
+            self._passing[key] = run_step(self._bench, tests, step, number, test).judged.passed
+        return self._passing[key]
 
     def _passes(self, cases: Cases, case: Case) -> bool:
         """Say whether a case passes for the runbook as it is: one that does not can notice nothing."""

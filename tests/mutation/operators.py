@@ -81,14 +81,18 @@ def lower_operation(tree: Tree, name: str, step: Tree) -> Iterator[str]:
 
 @operator
 def drop_undo(tree: Tree, name: str, step: Tree) -> Iterator[str]:
-    """The way back is gone."""
+    """The way back is gone: taken out, or written over where the catalogue brought it in."""
     action = step.get("action")
     if isinstance(action, dict):
-        for key in ("undo", "irreversible"):
+        for key, nothing in (("undo", None), ("irreversible", "")):
             if key in action:
                 kept = action.pop(key)
                 yield f"no {key}"
                 action[key] = kept
+            elif "use" in action:
+                action[key] = nothing
+                yield f"no {key} of the catalogue's"
+                del action[key]
 
 
 @operator

@@ -8,7 +8,6 @@ Only a variant that takes an edge no other took is kept.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Duration, Json
 from engine.model.cases import Case, CaseExpectation, Cases, Given, Givens
 from engine.model.scenario import Answer
+from engine.views.boundaries import fits, misses
 from engine.views.case_result import messages
 from engine.views.history import history
 
@@ -157,51 +157,12 @@ def _seeing(plan: Plan, of: Variant, at: str, value: Json) -> Variant:
 
 def _fitting(data: Json) -> Json:
     """Return a value that fits a matcher; None where it takes a person to find one."""
-    if not isinstance(data, Mapping):
-        return data
-    for name, operand in data.items():
-        number = isinstance(operand, (int, float)) and not isinstance(operand, bool)
-        match name:
-            case "in" | "between" if isinstance(operand, (list, tuple)) and operand:
-                first: Json = operand[0]
-                return first
-            case "gt" if number:
-                return operand + 1  # type: ignore[operator]  # a number
-            case "lt" if number:
-                return operand - 1  # type: ignore[operator]  # a number
-            case "ge" | "le" if number:
-                return operand
-            case "ne" | "not":
-                return f"not {operand}" if isinstance(operand, str) else None
-            case "contains":
-                return [operand]
-            case "count" | "len" if operand == 0:
-                return []
-            case "exists" if operand:
-                return "there"
-            case "matches" if isinstance(operand, str):
-                return re.split(r"[|()?]", operand.removeprefix("(?i)"))[0]
-    return None
+    return next(iter(fits(data)), None)
 
 
 def _unfitting(data: Json) -> Json:
     """Return a value that does not fit; None where what a good day says will do."""
-    if not isinstance(data, Mapping):
-        return None
-    for name, operand in data.items():
-        number = isinstance(operand, (int, float)) and not isinstance(operand, bool)
-        match name:
-            case "exists":
-                return None if operand else "there"
-            case "gt" | "lt" if number:
-                return operand
-            case "ge" if number:
-                return operand - 1  # type: ignore[operator]  # a number
-            case "le" if number:
-                return operand + 1  # type: ignore[operator]  # a number
-            case "ne" | "not":
-                return operand
-    return None
+    return next(iter(misses(data)), None) if isinstance(data, Mapping) else None
 
 
 def _said(of: Variant, what: str) -> str:

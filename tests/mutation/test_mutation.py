@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from engine.model.step_tests import StepTest
 from tests.mutation.__main__ import table
 from tests.mutation.judging import Judge, sample
 from tests.mutation.operators import OPERATORS, Mutant, mutants
@@ -62,6 +64,8 @@ FAULTS = [
     ("lower-operation", "start: called restart-machine"),
     ("swap-outcomes", "green: close and watch swapped"),
     ("re-aim-row", "cause: own-limit goes to platform"),
+    ("drop-undo", "roll-back: no undo of the catalogue's"),
+    ("drop-undo", "start: no irreversible of the catalogue's"),
     ("skip-step", "restart: taken out, on to recovered"),
     ("skip-step", "recovered: taken out, on to fast"),
     ("drop-verification", "recovered: no recovery"),
@@ -74,6 +78,27 @@ FAULTS = [
 def test_a_fault_in_a_shipped_runbook_is_noticed(operator: str, what: str, judge: Judge) -> None:
     """By a finding of `check`, or by a case that fails."""
     assert "" != judge.judge(mutant(operator, what, judge)).by
+
+
+def test_a_fault_that_no_rule_sees_fails_a_test_of_its_step(judge: Judge) -> None:
+    """The table of the step is asked before any whole incident, and says which line it is."""
+    found = judge.judge(mutant("turn-condition", "cause: row 15 with query.status turned", judge))
+    assert ("test", True) == (found.by, found.why.startswith("cause "))
+
+
+def test_a_test_that_fails_anyway_notices_nothing() -> None:
+    """It would fail for any mutant, and for the runbook as it is."""
+    judge = Judge()
+    tests, document = judge._tests(RUNBOOK) or (None, None)
+    assert tests is not None
+    assert document is not None
+    failing = {"cause": (StepTest(goes="resolved"),)}
+    judge._stepped[RUNBOOK] = (replace(tests, tests=failing), document)
+    judge._known[RUNBOOK] = []
+    tree = judge.tree(RUNBOOK)
+    nothing = Mutant(RUNBOOK, "turn-condition", "cause: nothing", json.dumps(tree))
+    assert "" == judge.judge(nothing).by
+    assert [f"{RUNBOOK}: cause 1"] == judge.failing
 
 
 def test_the_same_seed_draws_the_same_mutants(judge: Judge) -> None:
@@ -90,5 +115,5 @@ def test_what_is_noticed_is_counted_by_who_noticed_it(judge: Judge) -> None:
     nobody = judge.judge(Mutant(RUNBOOK, "swap-rows", "cause: nothing", json.dumps(tree)))
     assert ("", False) == (nobody.by, nobody.reviewed)
     rows = table([nobody])
-    assert "| all | 1 | 0 | 0 | 1 |" in rows
+    assert "| all | 1 | 0 | 0 | 1 | 0 |" in rows
     assert "- swap-rows: llamaindex-mcp-down, cause: nothing (nor by --against)" in rows

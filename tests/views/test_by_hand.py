@@ -14,6 +14,7 @@ from engine.kinds.checks.sql import SqlCheck
 from engine.kinds.matchers import Matcher
 from engine.kinds.nodes import Node
 from engine.kinds.statement import SqlText
+from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Duration
@@ -69,6 +70,20 @@ def test_an_sqlite_file_stays_written_out_since_its_command_is_another_one() -> 
     )
     typed = [one.text for step in page.steps() for doing in step.doings for one in doing.commands]
     assert ["sqlite3 -readonly var/shop.db 'select 1'"] == typed
+
+
+def test_what_an_environment_has_for_words_is_written_out() -> None:
+    """A question that differs by environment reads as in the one that customers depend on."""
+    shared = Catalogue(
+        environments={
+            "sandbox": Environment(variables={"how": "Send it with curl."}, real=False),
+            "production": Environment(variables={"how": "Ask a test customer."}, real=True),
+        }
+    )
+    ask = AskStep(ask="${env.how} Did it come?", options={"yes": "It came"})
+    page = outline(small(steps={"look": Node(step=ask, then={"yes": "false-alarm"})}), library, shared)
+    (note, *_) = page.steps()[0].opening
+    assert "Ask a test customer. Did it come?" == note.text
 
 
 def test_a_blank_in_a_kinds_own_command_is_quoted() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from engine.views.coverage import Edge, coverage
+from dataclasses import replace
+
+from engine.core.plan import Scope
+from engine.views.coverage import Edge, coverage, own
 from tests.views.story import ended, plan, tell
 
 
@@ -33,3 +36,18 @@ def test_without_runs_nothing_is_covered() -> None:
     none = coverage(plan(), [])
     assert 0.0 == none.share
     assert "skipped" not in {edge.outcome for edge in none.missing}
+
+
+def test_the_steps_of_a_runbook_that_is_called_count_in_its_own_record_only() -> None:
+    """Otherwise each caller would have its branches to show once more."""
+    called = Scope(path="look", runbook="other", start="cause", parent="look")
+    story = plan()
+    inner = replace(story.steps["cause"], path="look/cause", scope="look")
+    whole = replace(
+        story, steps={**story.steps, "look/cause": inner}, scopes={**story.scopes, "look": called}
+    )
+    assert any(edge.step == "look/cause" for edge in coverage(whole, []).missing)
+    assert own(story, [tell()]) == own(whole, [tell()])
+    branch = replace(called, runbook="", branch=True)
+    of_a_branch = replace(whole, scopes={**story.scopes, "look": branch})
+    assert any(edge.step == "look/cause" for edge in own(of_a_branch, []).missing)

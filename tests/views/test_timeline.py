@@ -5,13 +5,16 @@ from __future__ import annotations
 from engine.core.events import (
     Aborted,
     Answered,
+    Frozen,
     Happened,
     Interrupted,
     Jumped,
     Noted,
+    Person,
     Resumed,
     SeveritySet,
     Skipped,
+    Thawed,
     TimerStopped,
 )
 from engine.views.timeline import Row, offset, timeline
@@ -121,6 +124,17 @@ def test_what_people_do_beside_the_runbook_is_told_with_their_name() -> None:
     assert ("overdue: update 1",) == next(
         row.detail for row in told.values() if row.text.startswith("resumed")
     )
+
+
+def test_a_freeze_is_told_as_of_who_said_so_and_not_of_the_run_that_read_it() -> None:
+    """The engine finds it in a file; a person wrote it there."""
+    said = (
+        (1.0, Frozen(reason="a migration", who="mara lind (manager)"), Person()),
+        (2.0, Thawed(reason="it is through", who="erik"), Person()),
+    )
+    told = [(row.who.name, row.who.role, row.text) for row in timeline(tell(said=said)).rows]
+    assert ("mara lind", "manager", "no changes until thawed: a migration") in told
+    assert ("erik", "", "changes may be made again: it is through") in told
 
 
 def test_jumps_and_aborts_are_told() -> None:

@@ -10,7 +10,7 @@ from engine.cli.here import Here, progress, put
 from engine.cli.parameters import example, pass_here
 
 SECTION = "Before the next one"
-KINDS = ("runbook", "catalogue", "scenario", "cases")
+KINDS = ("runbook", "catalogue", "scenario", "cases", "step-tests")
 
 
 @click.command(
@@ -30,7 +30,7 @@ KINDS = ("runbook", "catalogue", "scenario", "cases")
 )
 @pass_here
 def command(here: Here, kind: str, names: bool, write: str, check: str) -> int:
-    """Print the schema of one kind of file, or write or check all four (draft-07, for editors)."""
+    """Print the schema of one kind of file, or write or check all five (draft-07, for editors)."""
     from engine.app.library import Library
     from engine.app.schemas import schema_text, stale_schemas, words, write_schemas
     from engine.kinds.errors import Exit, UsageError

@@ -5,7 +5,14 @@ from engine.model.loading.draft import Draft, draft
 from engine.model.loading.result import Loaded
 from engine.model.loading.runbooks import load_runbook, sub_runbooks
 from engine.model.loading.scenarios import load_scenario
-from engine.model.loading.schema import cases_schema, catalogue_schema, json_schema, scenario_schema
+from engine.model.loading.schema import (
+    cases_schema,
+    catalogue_schema,
+    json_schema,
+    scenario_schema,
+    step_tests_schema,
+)
+from engine.model.loading.step_tests import load_step_tests
 
 __all__ = [
     "Draft",
@@ -18,6 +25,8 @@ __all__ = [
     "load_catalogue",
     "load_runbook",
     "load_scenario",
+    "load_step_tests",
     "scenario_schema",
+    "step_tests_schema",
     "sub_runbooks",
 ]

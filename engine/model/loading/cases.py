@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from engine.kinds.findings import did_you_mean
-from engine.kinds.nodes import OTHERWISE, Node
+from engine.kinds.nodes import OTHERWISE
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.ask import AskStep
-from engine.kinds.steps.checks import ChecksStep
-from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.undo import UndoStep
-from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Json
 from engine.model.cases import ANYTHING, DONE, LOOKED, TOLD, Case, Cases, Given, Givens
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import known, known_role, severities
-from engine.model.loading.annotations import keys
-from engine.model.loading.reader import BAD, At, Reader
+from engine.model.loading.known_steps import LOOKS, PARTS, among, items_of, node_at
+from engine.model.loading.reader import BAD, At, Reader, Special
 from engine.model.loading.result import Loaded, errors
+from engine.model.loading.whole import whole
 from engine.model.runbook import Runbook
 from engine.model.scenario import ANY_STEP, Answer
 from engine.model.source import Document, locate
@@ -35,13 +33,8 @@ def load_cases(
 
     With its runbook, the steps it names are looked up there; with the catalogue, roles and severities.
     """
-    reader, at = Reader({Givens: _givens, Given: _given}), At()
-    entries = reader.entries(document.data, at, "a file of cases")
-    cases = None
-    if entries is not BAD:
-        reader.unknown(entries, keys(Cases), "a file of cases")
-        built = reader.build(Cases, entries, at)
-        cases = None if built is BAD else built
+    reader, at = Reader(GIVEN), At()
+    cases = whole(reader, Cases, document, "a file of cases")
     if cases is not None:
         _check(reader, cases, at, catalogue or Catalogue())
         if runbook is not None:
@@ -66,12 +59,16 @@ def _given(reader: Reader, value: Json, at: At) -> object:
     return Given(outcome=value) if isinstance(value, str) else reader.record(Given, value, at)
 
 
+GIVEN: Final[Mapping[type, Special]] = {Givens: _givens, Given: _given}
+"""How a file says what looks and changes come to."""
+
+
 def _check(reader: Reader, cases: Cases, at: At, catalogue: Catalogue) -> None:
     if not cases.tests:
         reader.note("no-cases", at.child("tests"), "there are no cases", "add one: {case: …, expect: …}")
     known(reader, "environment", cases.environment, at.child("environment"), catalogue.environments)
-    _people(reader, cases.people, at.child("people"), catalogue)
-    _usual(reader, cases.usual, at.child("usual"), catalogue)
+    people_known(reader, cases.people, at.child("people"), catalogue)
+    usual_known(reader, cases.usual, at.child("usual"), catalogue)
     for role in cases.simulate.people:
         here = at.child("simulate").child("people").child(role)
         known(reader, "role", role, here, catalogue.roles, at_key=True)
@@ -90,15 +87,15 @@ def _case(reader: Reader, case: Case, at: At, catalogue: Catalogue) -> None:
     known_role(reader, case.operator, at.child("operator"), catalogue)
     expect, place = case.expect, at.child("expect")
     known(reader, "severity", expect.severity, place.child("severity"), severities(catalogue))
-    _people(reader, case.people, at.child("people"), catalogue)
-    _usual(reader, case.usual, at.child("usual"), catalogue)
+    people_known(reader, case.people, at.child("people"), catalogue)
+    usual_known(reader, case.usual, at.child("usual"), catalogue)
     for number, message in enumerate(expect.messages or ()):
         to = place.child("messages").child(number).child("to")
         known_role(reader, message.to, to, catalogue, catalogue.channels)
     for channel, outcome in case.channels.items():
         here = at.child("channels").child(channel)
         known(reader, "channel", channel, here, catalogue.channels, at_key=True)
-        _among(reader, "outcome", outcome, here, TOLD)
+        among(reader, "outcome", outcome, here, TOLD)
     if expect.end is not None and expect.waits:
         fix = "take one of the two out"
         reader.note("wrong-value", place.child("waits"), "a run that ended does not wait", fix)
@@ -106,24 +103,27 @@ def _case(reader: Reader, case: Case, at: At, catalogue: Catalogue) -> None:
         reader.note("wrong-value", at.child("weight"), "a weight is not below zero", "0 leaves it out")
 
 
-def _people(reader: Reader, people: Sequence[Answer], at: At, catalogue: Catalogue) -> None:
+def people_known(reader: Reader, people: Sequence[Answer], at: At, catalogue: Catalogue) -> None:
+    """Note every role that the catalogue does not have."""
     for number, answer in enumerate(people):
         known_role(reader, answer.role, at.child(number).child("role"), catalogue)
 
 
-def _usual(reader: Reader, usual: Mapping[str, Givens], at: At, catalogue: Catalogue) -> None:
+def usual_known(reader: Reader, usual: Mapping[str, Givens], at: At, catalogue: Catalogue) -> None:
+    """Note every check and action that the catalogue does not have, and outcomes they cannot have."""
     for name, givens in usual.items():
         here = at.child(name)
         known(reader, "check", name, here, (*catalogue.checks, *catalogue.actions), at_key=True)
         outcomes = DONE if name in catalogue.actions else LOOKED
-        _outcomes(reader, givens, here, outcomes)
+        outcomes_known(reader, givens, here, outcomes)
 
 
-def _outcomes(reader: Reader, givens: Givens, at: At, known_here: Sequence[str]) -> None:
+def outcomes_known(reader: Reader, givens: Givens, at: At, known_here: Sequence[str]) -> None:
+    """Note every outcome that is none of these."""
     for number, given in enumerate(givens.each):
         place = at.child(number) if len(givens.each) > 1 else at
         if given.outcome:
-            _among(reader, "outcome", given.outcome, place, known_here)
+            among(reader, "outcome", given.outcome, place, known_here)
 
 
 class _Steps:
@@ -161,7 +161,7 @@ class _Steps:
             if message.step:
                 self._step(message.step, place.child("messages").child(number).child("step"))
         for name in case.inputs:
-            _among(
+            among(
                 self.reader, "input", name, at.child("inputs").child(name), self.runbook.inputs, at_key=True
             )
 
@@ -169,75 +169,35 @@ class _Steps:
         path, _, item = key.partition(".")
         if path == CONTROL or not self._step(path, at, at_key=True):
             return
-        node = _node(self.runbook.steps, path)
+        node = node_at(self.runbook.steps, path)
         if node is None:
             return  # inside a sub-runbook, or of the built-in ladder
-        items = _items(node)
+        items = items_of(node)
         if items is None:
             fix = "name a step that looks or changes something"
             self.reader.note("wrong-value", at, f"'{path}' asks the world nothing", fix)
         elif item and items and item.partition(".")[0] not in items:
-            _among(self.reader, "check", item, at, items, at_key=True)
+            among(self.reader, "check", item, at, items, at_key=True)
         elif not item and "" not in items:
-            fix = f"write one of {', '.join(f'{path}.{one}' for one in items if one not in _PARTS)}"
+            fix = f"write one of {', '.join(f'{path}.{one}' for one in items if one not in PARTS)}"
             self.reader.note("wrong-value", at, f"'{path}' has several checks", fix)
         else:
-            changes = item.partition(".")[0] not in _LOOKS and isinstance(node.step, ActionStep | UndoStep)
-            _outcomes(self.reader, givens, at, DONE if changes else LOOKED)
+            changes = item.partition(".")[0] not in LOOKS and isinstance(node.step, ActionStep | UndoStep)
+            outcomes_known(self.reader, givens, at, DONE if changes else LOOKED)
 
     def _answer(self, answer: Answer, at: At) -> None:
         if answer.step == ANY_STEP or not self._step(answer.step, at.child("step")):
             return
-        node = _node(self.runbook.steps, answer.step)
+        node = node_at(self.runbook.steps, answer.step)
         if node and isinstance(node.step, AskStep) and answer.item in ("", "ask"):
-            _among(self.reader, "option", answer.answer, at.child("answer"), node.step.options)
+            among(self.reader, "option", answer.answer, at.child("answer"), node.step.options)
 
     def _step(self, path: str, at: At, *, at_key: bool = False) -> bool:
         """Note a step the runbook does not have; what lies inside a sub-runbook is not looked into."""
         first = path.partition("/")[0]
         if first.startswith(OTHERWISE) or first in _OWN:
             return True
-        return _among(self.reader, "step", first, at, self.runbook.steps, at_key=at_key)
+        return among(self.reader, "step", first, at, self.runbook.steps, at_key=at_key)
 
 
-_PARTS = ("do", "reconcile", "watch", "undo", "verify", "flight")
-"""Items of a change, besides itself."""
-_LOOKS = ("reconcile", "watch", "verify", "flight")
-"""Those of them that only look."""
-
-
-def _node(nodes: Mapping[str, Node], path: str) -> Node | None:
-    """Return a step by its path through branches, None where that leads into a sub-runbook."""
-    parts = path.split("/")
-    node = nodes.get(parts[0])
-    if node is None or len(parts) == 1:
-        return node
-    if isinstance(node.step, ParallelStep) and len(parts) > 2 and parts[1] in node.step.parallel:
-        return _node(node.step.parallel[parts[1]].steps, "/".join(parts[2:]))
-    return None
-
-
-def _items(node: Node) -> tuple[str, ...] | None:
-    """Return what a step asks of the world, `""` for its only one; None where it asks nothing."""
-    step = node.step
-    if isinstance(step, ChecksStep):
-        return tuple(step.checks)
-    if isinstance(step, WaitStep):
-        return tuple(step.until) if step.until else None
-    if isinstance(step, ActionStep | UndoStep):
-        return ("", *_PARTS)
-    return ("",) if hasattr(step, "check") else None
-
-
-def _among(
-    reader: Reader, what: str, name: str, at: At, there: Iterable[str], *, at_key: bool = False
-) -> bool:
-    options = tuple(there)
-    if name in options:
-        return True
-    fix = did_you_mean(name, options) or f"known: {', '.join(options)}"
-    reader.note(f"unknown-{what}", at, f"there is no {what} '{name}'", fix, at_key=at_key)
-    return False
-
-
-__all__ = ["CONTROL", "load_cases"]
+__all__ = ["CONTROL", "GIVEN", "load_cases", "outcomes_known", "people_known", "usual_known"]

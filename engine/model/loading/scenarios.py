@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.decide import DecideStep
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import known, known_role, severities
-from engine.model.loading.annotations import keys
-from engine.model.loading.reader import BAD, At, Reader
+from engine.model.loading.known_steps import among
+from engine.model.loading.reader import At, Reader
 from engine.model.loading.result import Loaded, errors
 from engine.model.loading.steps import check_id
+from engine.model.loading.whole import whole
 from engine.model.runbook import Runbook
 from engine.model.scenario import ANY_STEP, Answer, Expectation, Scenario
 from engine.model.source import Document, locate
@@ -27,12 +25,7 @@ def load_scenario(
     With its runbook, the steps it names are looked up there; with the catalogue, roles and severities.
     """
     reader, at = Reader({}), At()
-    entries = reader.entries(document.data, at, "a scenario")
-    scenario = None
-    if entries is not BAD:
-        reader.unknown(entries, keys(Scenario), "a scenario")
-        built = reader.build(Scenario, entries, at)
-        scenario = None if built is BAD else built
+    scenario = whole(reader, Scenario, document, "a scenario")
     if scenario is not None:
         check_id(reader, scenario.scenario, at.child("scenario"), "scenario", at_key=False)
         _check(reader, scenario, at, catalogue or Catalogue())
@@ -75,7 +68,7 @@ def _check_answer(reader: Reader, answer: Answer, at: At, runbook: Runbook) -> N
         return
     node = runbook.steps.get(answer.step)
     if node and isinstance(node.step, AskStep) and not answer.item:
-        _among(reader, "option", answer.answer, at.child("answer"), node.step.options)
+        among(reader, "option", answer.answer, at.child("answer"), node.step.options)
 
 
 def _check_step(reader: Reader, path: str, at: At, runbook: Runbook) -> bool:
@@ -83,7 +76,7 @@ def _check_step(reader: Reader, path: str, at: At, runbook: Runbook) -> bool:
     first = path.partition("/")[0]
     if first.startswith(OTHERWISE):
         return True
-    return _among(reader, "step", first, at, runbook.steps)
+    return among(reader, "step", first, at, runbook.steps)
 
 
 def _check_diagnosis(reader: Reader, expect: Expectation, at: At, runbook: Runbook) -> None:
@@ -97,13 +90,4 @@ def _check_diagnosis(reader: Reader, expect: Expectation, at: At, runbook: Runbo
         fix = "name the step that decides on the cause"
         reader.note("wrong-value", at.child("step"), f"'{diagnosis.step}' is no decide", fix, at_key=False)
         return
-    _among(reader, "target", diagnosis.goes, at.child("goes"), node.step.targets())
-
-
-def _among(reader: Reader, what: str, name: str, at: At, there: Iterable[str]) -> bool:
-    options = tuple(there)
-    if name in options:
-        return True
-    fix = did_you_mean(name, options) or f"known: {', '.join(options)}"
-    reader.note(f"unknown-{what}", at, f"there is no {what} '{name}'", fix, at_key=False)
-    return False
+    among(reader, "target", diagnosis.goes, at.child("goes"), node.step.targets())

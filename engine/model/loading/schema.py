@@ -20,7 +20,7 @@ from typing import Any, Final, get_args, get_origin
 from engine.kinds.discovery import family
 from engine.kinds.facts import Selector
 from engine.kinds.matchers import Matcher
-from engine.kinds.nodes import Node
+from engine.kinds.nodes import BRANCH_ENDS, ENDS, Node
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import ActionUse, CheckUse, Undo
 from engine.kinds.values import Duration, Json
@@ -47,6 +47,7 @@ from engine.model.loading.schema_parts import (
 )
 from engine.model.runbook import Runbook
 from engine.model.scenario import Scenario
+from engine.model.step_tests import StepTests
 
 Words = Mapping[tuple[str, str], Sequence[str]]
 """Which texts a key takes, by class and field: `("EscalateStep", "escalate")`."""
@@ -83,11 +84,17 @@ def cases_schema(words: Words | None = None) -> Mapping[str, Json]:
     return _Files(words or {}).file(Cases)
 
 
+def step_tests_schema(words: Words | None = None) -> Mapping[str, Json]:
+    """Return the schema of a runbook's step tests."""
+    return _Files(words or {}, (*ENDS, *BRANCH_ENDS)).file(StepTests)
+
+
 class _Files:
     """Builds one schema; `defs` fills while the classes are walked."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, ends: Sequence[str] = ()) -> None:
         self._words = words
+        self._ends = ends  # outcomes of what a step opens, where a file gives them
         self._defs: Schema = {}
 
     def file(self, kind: type[Any]) -> Schema:
@@ -260,7 +267,7 @@ class _Files:
         }
 
     def _givens(self) -> Schema:
-        outcome: Schema = {"enum": list(dict.fromkeys((*LOOKED, *DONE)))}
+        outcome: Schema = {"enum": list(dict.fromkeys((*LOOKED, *DONE, *self._ends)))}
         whole = self._object(Given)
         own = dict(mapping(whole["properties"]))
         own["outcome"] = described(outcome, about(Given, "outcome"))
@@ -281,4 +288,5 @@ __all__ = [
     "catalogue_schema",
     "json_schema",
     "scenario_schema",
+    "step_tests_schema",
 ]

@@ -128,6 +128,7 @@ def selector_schema(schema: Mapping[str, Any]) -> Schema:
     """Return the schema of where a fact is found, from the plain one of its class."""
     said = {
         "from": "The path: keys by name, items by number.",
+        "or": "Another path, looked at only where the first leads to nothing.",
         "where": "Only the items that fit this matcher.",
         "newest_by": "Only the item with the latest time, or the largest number, at this path.",
         "get": "The path of one value in what is left.",

@@ -53,6 +53,7 @@ steps:
     then: {yes: cause, no: false-alarm, timeout: engineer}
   cause:
     title: Whose fault is it?
+    visits: 3
     decide:
       - {if: {query.status: 429}, go: own-limit}
       - {if: {query.text: {matches: "Cannot find module|dist/"}}, go: engineer}
@@ -61,7 +62,7 @@ steps:
         go: restart
         raise: P0
     else: engineer
-  own-limit: {title: Sit out our own rate limit, wait: 60s, then: query}
+  own-limit: {title: Sit out our own rate limit, wait: 60s, visits: 2, then: query}
   restart:
     title: Restart one machine at a time
     phase: mitigate

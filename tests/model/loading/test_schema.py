@@ -10,7 +10,13 @@ import pytest
 
 from engine.kinds.discovery import family, names
 from engine.kinds.values import Json
-from engine.model.loading import cases_schema, catalogue_schema, json_schema, scenario_schema
+from engine.model.loading import (
+    cases_schema,
+    catalogue_schema,
+    json_schema,
+    scenario_schema,
+    step_tests_schema,
+)
 from engine.model.loading.schema import DRAFT
 from tests.model.files import CATALOGUE, document
 from tests.model.loading.test_runbooks import DOWN
@@ -22,6 +28,7 @@ SCHEMAS = {
     "catalogue": catalogue_schema,
     "scenario": scenario_schema,
     "cases": cases_schema,
+    "step-tests": step_tests_schema,
 }
 WHOLE = {name: json.loads(json.dumps(make())) for name, make in SCHEMAS.items()}
 LATER = {"$defs", "prefixItems", "unevaluatedProperties", "dependentRequired", "$dynamicRef"}
