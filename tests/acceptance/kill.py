@@ -64,8 +64,9 @@ def play(desk: Desk, number: int, seed: int) -> Round:
     result = Round(number, scenario)
     people = ("--answers-from", scenario, "--output", "json")
     desk.break_sandbox(scenario)
+    run = ""
     for attempt in range(TIMES):
-        run = _run(desk)
+        run = run or _run(desk)
         words = ("resume", run) if run else ("run", RUNBOOK, "--env", "sandbox")
         executor = desk.begin(*words, *people)
         if attempt == 0 or (attempt <= KILLS and rng.random() < 0.7):
@@ -82,12 +83,13 @@ def play(desk: Desk, number: int, seed: int) -> Round:
         said = executor.end()
         result.expect("tracebacks", 0, said.err.count("Traceback"))
         if said.code == 4:
-            _tell_the_truth(desk, result)
+            run = run or _run(desk)
+            _tell_the_truth(desk, run, result)
         elif said.code >= 0:
             break
         if result.problems:
             break
-    _judge(desk, result, said)
+    _judge(desk, run or _run(desk), result, said)
     return result
 
 
@@ -124,9 +126,8 @@ def _run(desk: Desk) -> str:
     return next((str(one["run"]) for one in desk.runs() if one["runbook"]), "")
 
 
-def _tell_the_truth(desk: Desk, result: Round) -> None:
+def _tell_the_truth(desk: Desk, run: str, result: Round) -> None:
     """Answer whether a lost change happened, having looked at the target; the engineer takes what failed."""
-    run = _run(desk)
     questions = json.loads(desk.told("answer", "--run", run, "--output", "json").out)
     for one in questions:
         if one["kind"] == "happened":
@@ -143,8 +144,7 @@ def _changes(desk: Desk, result: Round) -> int:
     return calls[SCENARIOS[result.scenario]]
 
 
-def _judge(desk: Desk, result: Round, said: Said) -> None:
-    run = _run(desk)
+def _judge(desk: Desk, run: str, result: Round, said: Said) -> None:
     events = desk.events(run)
     # The change: once, or not at all where a person saw that it never reached the target.
     result.changes = _changes(desk, result)

@@ -13,7 +13,7 @@ from engine.model.scenario import Diagnosis, Expectation
 from engine.views.history import history
 from engine.views.report import report
 from engine.views.score import held, score
-from tests.content.harness import case, drilled, library, marks_of, runbook_of
+from tests.content.harness import case, drilled, library, results_of, runbook_of, whole
 
 SCENARIOS = sorted(library().workspace.scenario_files())
 EACH = [case(name) for name in SCENARIOS]
@@ -62,11 +62,25 @@ def test_with_one_expectation_falsified_the_drill_fails(name: str) -> None:
         assert not all(one.held for one in held(past, told, wrong)), wrong
 
 
-@pytest.mark.parametrize("runbook", [pytest.param(name, marks=marks_of(name)) for name in DRILLED])
+@pytest.mark.parametrize("runbook", [whole(name) for name in DRILLED])
 def test_the_recorded_branch_coverage_is_that_of_the_shipped_drills(runbook: str) -> None:
     """What the pages say of coverage is measured; `runbook drill --all --record` renews it."""
     drills = [drilled(name) for name in SCENARIOS if runbook_of(name) == runbook]
-    assert coverage.measured(drills)[runbook] == coverage.read(library().workspace)[runbook]
+    found = coverage.text_of({runbook: coverage.of_runbook(drills, results_of(runbook))})
+    assert found == coverage.text_of({runbook: coverage.read(library().workspace)[runbook]})
+
+
+def test_a_branch_that_nothing_takes_has_a_reason_and_no_other_branch_has() -> None:
+    """What is said of a branch that was taken after all, or of one that is gone, is not true any more."""
+    nothing = {
+        (name, f"{one.step} {one.outcome} > {one.target}")
+        for name, branches in coverage.read(library().workspace).items()
+        for one in branches.undrilled
+        if not one.shown
+    }
+    reasons = coverage.exceptions(library().workspace)
+    assert {(name, key) for name, found in reasons.items() for key in found} == nothing
+    assert all(why.strip() for found in reasons.values() for why in found.values())
 
 
 def test_no_runbook_has_a_record_without_drills() -> None:

@@ -12,14 +12,13 @@ from _pytest.mark import ParameterSet
 
 from engine.app.drilling import Drilled, broken_estate, virtual_drill_of
 from engine.app.library import Library
+from engine.app.runbook_tests import Results, files_of, run_tests
 from engine.app.workspace import Workspace
 from engine.core.events import Settled
 from engine.estate.estate import EstateState
 from engine.kinds.values import Instant
 
 ROOT = Path(__file__).parents[2]
-FIRST = ("agent-sdk-down", "llamaindex-mcp-down", "database-connection")
-"""Their drills are in every run of the tests; those of all others take minutes, and are asked for by a switch."""
 
 
 @cache
@@ -44,17 +43,23 @@ def runbook_of(name: str) -> str:
 
 def case(name: str) -> ParameterSet:
     """Return a drill as a case: one worker takes all drills of a runbook, so that each runs once."""
-    return pytest.param(name, marks=marks_of(runbook_of(name)))
+    return pytest.param(name, marks=one_worker(runbook_of(name)))
 
 
-def marks_of(runbook: str) -> list[pytest.MarkDecorator]:
-    """Return the marks of whatever looks at the drills of a runbook."""
-    return [one_worker(runbook), *([] if runbook in FIRST else [pytest.mark.every_drill])]
+def whole(runbook: str) -> ParameterSet:
+    """Return a runbook as a case that looks at all its drills, on the worker that runs them."""
+    return pytest.param(runbook, marks=one_worker(runbook))
 
 
 def one_worker(runbook: str) -> pytest.MarkDecorator:
     """Return the mark that keeps the drills of a runbook together."""
     return pytest.mark.xdist_group(f"drills-of-{runbook}")
+
+
+@cache
+def results_of(runbook: str) -> Results:
+    """Run the cases and the step tests of a shipped runbook, once."""
+    return run_tests(library(), runbook, files_of(library(), (runbook,))[runbook])
 
 
 def drilled(name: str) -> Drilled:

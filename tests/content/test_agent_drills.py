@@ -38,6 +38,18 @@ def test_a_crash_loop_is_never_started_or_restarted(name: str) -> None:
     assert set() == {"start-machine", "restart-machine", "restart-losing-approvals"} & set(changes)
 
 
+def test_the_second_fault_is_caught_by_the_quiet_minutes_when_the_answer_comes_in_time() -> None:
+    """The scenario's path leaves them out: a person who reads for half a minute meets the fault before them."""
+    path = [one.step for one in settled(drilled("second-fault"))]
+    assert path.index("steady") < path.index("quiet") < path.index("database")
+
+
+def test_nobody_can_look_by_hand_either_when_the_drill_says_so() -> None:
+    """A person who asks the Machines API as the page says would know more than the right diagnosis allows."""
+    refused = {one.service for one in library().scenario("blind").faults if one.kind == "refuse"}
+    assert {"fly-mcp", "machines-api"} <= refused
+
+
 @pytest.mark.parametrize("name", ["process-hangs", "approvals-without-pg-url", "crash-loop-after-release"])
 def test_approvals_are_saved_and_pg_url_looked_up_before_a_machine_is_restarted(name: str) -> None:
     """What is about to be lost is read first, and whether it would be lost is known by name."""

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.events import Asked, Prompted
 from engine.views.coverage import coverage
-from tests.content.harness import case, drilled, library, marks_of, runbook_of, settled
+from tests.content.harness import case, drilled, library, runbook_of, settled, whole
 
 OURS = ("missing-data", "incorrect-data", "sync-failures")
 SCENARIOS = [name for name in sorted(library().workspace.scenario_files()) if runbook_of(name) in OURS]
@@ -33,7 +33,7 @@ def changes(name: str) -> Iterator[tuple[str, Asked]]:
             yield one.event.change, one.event
 
 
-@pytest.mark.parametrize("runbook", [pytest.param(name, marks=marks_of(name)) for name in OURS])
+@pytest.mark.parametrize("runbook", [whole(name) for name in OURS])
 def test_every_cause_that_a_decision_can_name_is_practised(runbook: str) -> None:
     """Except what only a second failure brings in the middle."""
     names = [name for name in SCENARIOS if runbook_of(name) == runbook]
@@ -42,7 +42,7 @@ def test_every_cause_that_a_decision_can_name_is_practised(runbook: str) -> None
     assert set() == left - RARE
 
 
-@pytest.mark.parametrize("runbook", [pytest.param(name, marks=marks_of(name)) for name in OURS])
+@pytest.mark.parametrize("runbook", [whole(name) for name in OURS])
 def test_a_false_alarm_a_second_fault_and_nobody_answering_are_practised(runbook: str) -> None:
     """And that a green light after a repair is not believed."""
     ends = {name: drilled(name).state.finished for name in SCENARIOS if runbook_of(name) == runbook}

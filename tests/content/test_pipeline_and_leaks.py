@@ -10,7 +10,7 @@ from engine.core.events import Answered, Asked, Ended, Prompted
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.decide import DecideStep
 from engine.views.coverage import coverage
-from tests.content.harness import case, drill, drilled, library, marks_of, settled
+from tests.content.harness import case, drill, drilled, library, settled, whole
 
 FILES = library().workspace.scenario_files()
 OPERATIONS = ("health-check", "mcp-health", "credential-follow-up")
@@ -35,7 +35,7 @@ def test_there_are_drills_for_each(runbook: str, least: int) -> None:
     assert all(of(name) for name in OPERATIONS)
 
 
-@pytest.mark.parametrize("runbook", [pytest.param(name, marks=marks_of(name)) for name in OURS])
+@pytest.mark.parametrize("runbook", [whole(name) for name in OURS])
 def test_every_cause_that_a_decision_can_name_is_practised(runbook: str) -> None:
     """Except where our own network goes away in the middle, and what only an unreadable answer brings."""
     runs = [drilled(name).happened for name in of(runbook)]
