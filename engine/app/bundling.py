@@ -9,7 +9,7 @@ import engine
 from engine.app.reporting import report_of
 from engine.app.runs import RunFolder
 from engine.app.workspace import Workspace
-from engine.core.events import Ended
+from engine.core.events import Ended, Noted
 from engine.io.bundle import ENDING, Contents, Listed, write_bundle
 from engine.io.bundle_check import BundleReport, verify_bundle
 from engine.io.drivers.ledger import happened_from
@@ -46,7 +46,7 @@ def bundle(
     named = {
         ref.path: Listed(ref.path, ref.size, ref.sha256)
         for one in happened
-        if isinstance(one.event, Ended)
+        if isinstance(one.event, Ended | Noted)
         for ref in one.event.evidence
     }
     behind = frozenset() if with_sensitive else sensitive_files(happened)

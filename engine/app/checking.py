@@ -46,7 +46,7 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
     Without a day nothing is told of what is out of date.
     """
     from engine.app.lint_facts import facts_of
-    from engine.app.testing import SUFFIXES, findings
+    from engine.app.runbook_tests import BESIDE, findings_beside
 
     library = Library(workspace)
     shared = {path.resolve() for path in workspace.catalogue_files()}
@@ -54,9 +54,9 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
         names = ()  # what all runbooks share is checked with all of them
     cases = _cases(library, names)
     if names:
-        names = [name for name in names if not name.endswith(SUFFIXES)]
+        names = [name for name in names if not name.endswith(BESIDE)]
         if not names:
-            told = [one for path in cases for one in findings(library, path)]
+            told = [one for path in cases for one in findings_beside(library, path)]
             return Checked(tuple(workspace.shown(path) for path in cases), tuple(told))
     runbooks, scenarios, twins = _chosen(workspace, names)
     files = [*(workspace.shown(path) for path in workspace.catalogue_files())] if not names else []
@@ -75,23 +75,28 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
     for path in scenarios:
         found.findings.extend(_scenario(library, path))
     for path in cases:
-        found.findings.extend(findings(library, path))
+        found.findings.extend(findings_beside(library, path))
     files += [workspace.shown(path) for path in (*runbooks, *scenarios, *cases)]
     return Checked(tuple(files), tuple(dict.fromkeys(found.findings)), tuple(found.waived))
 
 
 def _cases(library: Library, names: Sequence[str]) -> list[Path]:
-    """Return the cases files that are named, or beside a runbook that is, or all of them."""
-    from engine.app.testing import SUFFIXES, case_files
+    """Return the files of tests that are named, or beside a runbook that is, or all of them."""
+    from engine.app.runbook_tests import BESIDE, beside_files
 
-    beside = case_files(library.workspace)
-    named = [Path(name).resolve() for name in names if name.endswith(SUFFIXES)]
+    beside = beside_files(library.workspace)
+    named = [Path(name).resolve() for name in names if name.endswith(BESIDE)]
     missing = next((path for path in named if not path.is_file()), None)
     if missing is not None:
         raise UsageError(f"there is no file '{library.workspace.shown(missing)}'")
     ids = {*names, *(Path(name).stem for name in names if Path(name).is_file())}
-    mine = [path for path in beside if not names or path.name.partition(".cases.")[0] in ids]
+    mine = [path for path in beside if not names or _tested_by(path) in ids]
     return list(dict.fromkeys((*named, *(path.resolve() for path in mine))))
+
+
+def _tested_by(path: Path) -> str:
+    """Return the runbook that a file of tests lies beside."""
+    return path.stem.removesuffix(".cases").removesuffix(".steps")
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[Path], list[Path], list[Located]]:

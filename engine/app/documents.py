@@ -23,6 +23,7 @@ _TITLES = {
     "services.md": "Services, what stands on what, and where they drift",
     "thresholds.md": "Thresholds with their sources, and where documents disagree",
     "drills.md": "Drills: when each runbook is to be practised, and their history",
+    "coverage.md": "Coverage: which branches of each runbook CI takes, and by what",
     "freshness.md": "Freshness: until when each page is to be trusted",
 }
 
@@ -76,6 +77,8 @@ def _made(
         yield "thresholds.md", render.thresholds(numbers, pages, templates("thresholds.md"))
     calendar = drill_calendar(pages, records, _scenarios(library))
     yield "drills.md", render.drills(calendar, templates("drills.md"))
+    if any(page.practice.branches for page in pages):
+        yield "coverage.md", render.coverage(pages, templates("coverage.md"))
     yield "freshness.md", render.freshness(lifetimes(pages), templates("freshness.md"))
 
 

@@ -170,12 +170,12 @@ def sampled(use: CheckUse, samples: int | None, old: Recorded | None) -> CheckUs
     many = SamplesCheck(
         samples=replace(use, look=None),
         n=number,
-        warm_up=WARM_UP,
+        warm_up=WARM_UP if number > 1 else 0,  # who asks for one try wants to know how it is now
         least=min(5, number),
         baseline=dict(old.baseline()) if old and old.ok else None,
     )
     expect = {name: Matcher.parse(data) for name, data in SamplesCheck.default_expect.items()}
-    patience = min(float(use.timeout) * (number + WARM_UP), LONGEST)
+    patience = min(float(use.timeout) * (number + many.warm_up), LONGEST)
     return CheckUse(
         kind=many,
         name=use.name,
@@ -206,6 +206,7 @@ async def _measured(
         target=redactor.text(use.kind.target()),
         answer=verdict.answer,
         why=redactor.text(verdict.why),
+        title=redactor.text(target.use.title),
         budget=_budget(use),
         facts=facts,
         trials=tuple(_trials(target.name, began, seen, redactor)),

@@ -11,15 +11,23 @@ from engine.estate.faults import fault_kinds
 from engine.kinds.values import Json
 from engine.model.cases import TOLD
 from engine.model.catalogue import Catalogue
-from engine.model.loading import cases_schema, catalogue_schema, json_schema, scenario_schema
+from engine.model.loading import (
+    cases_schema,
+    catalogue_schema,
+    json_schema,
+    scenario_schema,
+    step_tests_schema,
+)
 from engine.model.loading.agreement import severities
 from engine.model.loading.schema import Words
+from engine.model.step_tests import NOTHING
 
 SCHEMAS: Final[Mapping[str, Callable[[Words], Mapping[str, Json]]]] = {
     "runbook": json_schema,
     "catalogue": catalogue_schema,
     "scenario": scenario_schema,
     "cases": cases_schema,
+    "step-tests": step_tests_schema,
 }
 
 
@@ -28,6 +36,7 @@ def words(catalogue: Catalogue | None = None) -> Words:
     always = {
         ("Fault", "kind"): tuple(sorted({one.name for one in fault_kinds()})),
         ("Case", "channels"): TOLD,
+        ("StepTest", "channels"): TOLD,
     }
     if catalogue is None:
         return always
@@ -43,6 +52,8 @@ def words(catalogue: Catalogue | None = None) -> Words:
         ("Scenario", "environment"): places,
         ("Cases", "environment"): places,
         ("Case", "environment"): places,
+        ("StepTests", "environment"): places,
+        ("StepTest", "environment"): places,
         ("Runbook", "severity"): levels,
         ("Trigger", "severity"): levels,
         ("Scenario", "severity"): levels,
@@ -54,6 +65,11 @@ def words(catalogue: Catalogue | None = None) -> Words:
         ("ExpectedMessage", "to"): reached,
         ("AskStep", "role"): roles,
         ("Answer", "role"): roles,
+        ("StepAnswer", "role"): roles,
+        ("StepTest", "operator"): roles,
+        ("StepTest", "severity"): (*levels, NOTHING),
+        ("StepTest", "messages"): reached,
+        ("ExpectedAsk", "role"): (*roles, "operator"),
         ("Case", "operator"): roles,
     }
 

@@ -1,7 +1,8 @@
 """What the keys of a terminal mean, moment by moment; knows no terminal and no event loop.
 
 Rules:
-1. Enter alone never changes anything: an empty line gives up what was being typed.
+1. Enter alone never changes anything: an empty line gives up what was being typed. Of several facts it leaves
+   out the one that was asked for; where all are left out, nothing is recorded.
 2. A key answers the question it was pressed at: what arrives before the question was there for half a
    second, or several keys at once, is ignored and said to be.
 3. Whatever a person says is recorded by `say`, which tells why it does not count where it does not.
@@ -83,6 +84,8 @@ class Conversation:
     """The last thing to say about a key, for the footer."""
     _line: LineEditor | None = None
     _then: Callable[[str], None] | None = None
+    _empty: str = ""
+    """What an empty line means, where it does not give up what was being typed."""
     _menu: Mapping[str, tuple[str, Callable[[], None]]] = field(default_factory=dict)
     _shown: dict[str, Instant] = field(default_factory=dict)
     _turned: int = 0
@@ -108,7 +111,8 @@ class Conversation:
         """Return the lines that say what can be pressed now."""
         notice = (f" {self.notice}",) if self.notice else ()
         if self._line is not None:
-            return (*notice, self._line.shown(width), " Enter sends it, Esc gives it up")
+            empty = f", an empty line {self._empty}" if self._empty else ""
+            return (*notice, self._line.shown(width), f" Enter sends it{empty}, Esc gives it up")
         if self._menu:
             return (
                 *notice,
@@ -147,15 +151,15 @@ class Conversation:
         outcome = line.type(typed) if line else "cancelled"
         if not outcome or line is None or then is None:
             return
-        self._line = self._then = None
+        empty, self._line, self._then, self._empty = self._empty, None, None, ""
         text = " ".join(line.text.split())
-        if outcome == "done" and text:
+        if outcome == "done" and (text or empty):
             then(text)
         else:
             self.notice = "nothing was recorded"
 
-    def _ask(self, question: str, then: Callable[[str], None]) -> None:
-        self._line, self._then = LineEditor(question), then
+    def _ask(self, question: str, then: Callable[[str], None], empty: str = "") -> None:
+        self._line, self._then, self._empty = LineEditor(question), then, empty
 
     # --- answers -------------------------------------------------------------------------------------
 
@@ -193,8 +197,7 @@ class Conversation:
             self.notice = "that key came before the question could be read: press it again"
             return
         if active.kind == "look" and option.key == "seen":
-            facts = [name.removeprefix("fact:") for name in active.detail if name.startswith("fact:")]
-            self._facts(active, facts, {})
+            self._look(active)
         elif not active.decides_change:
             self._answer(active, option, "")
         elif option.key == "hand":
@@ -206,14 +209,32 @@ class Conversation:
         else:
             self._answer(active, option, "")
 
-    def _facts(self, active: Prompted, left: list[str], found: dict[str, Json]) -> None:
-        """Ask for one fact after another, then answer with all of them."""
-        if not left:
-            self._say(Answered(prompt=active.prompt, choice="seen", values=found, digest=active.digest))
+    def _look(self, active: Prompted) -> None:
+        """Show how every fact is read, in full, then ask for one after another."""
+        asked = {
+            name.removeprefix("fact:"): text
+            for name, text in active.detail.items()
+            if name.startswith("fact:")
+        }
+        self.desk.show(tuple(Row(name=name, text=text, place="under") for name, text in asked.items()))
+        self._facts(active, list(asked), 0, {})
+
+    def _facts(self, active: Prompted, asked: Sequence[str], at: int, found: Mapping[str, Json]) -> None:
+        """Ask for the fact at a place, then for the others, and answer with those that could be told."""
+        if at == len(asked):
+            if found or not asked:
+                self._say(
+                    Answered(prompt=active.prompt, choice="seen", values=dict(found), digest=active.digest)
+                )
+            else:
+                self.notice = "nothing was recorded"
             return
-        name = left[0]
-        question = active.detail[f"fact:{name}"]
-        self._ask(question, lambda text: self._facts(active, left[1:], {**found, name: scalar(text)}))
+        name = asked[at]
+
+        def told(text: str) -> None:
+            self._facts(active, asked, at + 1, {**found, name: scalar(text)} if text else found)
+
+        self._ask(f"{name} ({at + 1} of {len(asked)})", told, empty="leaves it out: I cannot tell")
 
     def _answer(self, active: Prompted, option: Option, reason: str) -> None:
         self._say(Answered(prompt=active.prompt, choice=option.key, reason=reason, digest=active.digest))

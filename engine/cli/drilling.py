@@ -37,7 +37,8 @@ def all_virtual(session: Session, runbook: str, *, record: bool = False) -> int:
     for name, one in coverage.measured(drills).items():
         progress(f"  {name}: {one.covered} of {one.total} branches taken")
     if record:
-        progress(f"recorded: {workspace.shown(coverage.write(workspace, coverage.measured(drills)))}")
+        found = coverage.with_tests(library, drills)
+        progress(f"recorded: {workspace.shown(coverage.write(workspace, found))}")
     return int(Exit.ENDED if failed else Exit.RESOLVED)
 
 
@@ -74,7 +75,9 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
     )
     here.run = folder.run
     if drilled.state.finished is None:
-        progress(f"{folder.run} was left before its end; the sandbox is down and there is no score")
+        progress(f"{folder.run} was left before its end: there is no score, and its sandbox is down")
+        again = f"runbook abort {folder.run} --reason left; then drill again, with --seed {seed}"
+        progress(f"  do not resume it, nothing it asks is there any more: {again}")
         return int(Exit.INTERRUPTED if drilled.state.interrupted else Exit.WAITING)
     every = library.runbook(scenario.runbook).drill_every
     told = drill_report(here.workspace, drilled, folder.head()[1], every)

@@ -1,10 +1,15 @@
-"""What `runbook` alone says: what to do now."""
+"""What `runbook` alone says: what to do now, on one screen, with a run that is not over at its top."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.cli.here import Here, put
 from engine.cli.session import width
+from engine.render.cells import cells, cut
 from engine.render.row import Layout, Row
+
+INDENT = 3
 
 
 def front_page(here: Here) -> None:
@@ -17,14 +22,10 @@ def front_page(here: Here) -> None:
     for one in known:
         if one.kind == "operation":
             continue
-        seen = "; ".join(one.symptoms or one.alerts) or one.title
-        rows.append(
-            Row(
-                name="",
-                text=f"{one.runbook}  {'(its file has errors: runbook check)' if one.broken else seen}",
-                place="under",
-            )
-        )
+        room = width() - INDENT - cells(f"{one.runbook}  ")
+        seen = _fitting(one.symptoms or one.alerts or (one.title,), room)
+        said = "(its file has errors: runbook check)" if one.broken else seen
+        rows.append(Row(name="", text=f"{one.runbook}  {said}", place="under"))
     if not known:
         rows.append(Row(text="there are no runbooks here: `runbook list` says where it looks", place="under"))
     work = [one.runbook for one in known if one.kind == "operation"]
@@ -33,6 +34,15 @@ def front_page(here: Here) -> None:
     rows += [Row("", "runbook find TEXT   by symptom or alert      runbook --help   everything else")]
     for line in Layout(width(), colour=here.colour).lines(rows):
         put(line)
+
+
+def _fitting(symptoms: Sequence[str], room: int) -> str:
+    """Return as many whole symptoms as one line has room for, at least the beginning of the first."""
+    for count in range(len(symptoms), 0, -1):
+        text = "; ".join((*symptoms[:count], *(["…"] if count < len(symptoms) else [])))
+        if cells(text) <= room:
+            return text
+    return cut("; ".join(symptoms), max(8, room))
 
 
 def _unfinished(here: Here) -> list[Row]:

@@ -230,13 +230,14 @@ class TerminalFront:
 
     def _show_held(self) -> None:
         held, self._held, self.replays = self._held, [], False
-        first, rest = held[:HEADER], held[HEADER:]
+        asked = [one.prompted for one in self._state.prompts.values() if one.given is None] if held else []
+        open_now = [list(prompt_rows(prompted, self._state)) for prompted in asked]
+        first, rest = held[:HEADER], _without(held[HEADER:], [rows[0] for rows in open_now if rows])
         left_out = len(rest) - REPLAYED
         if left_out > 0:
             run = self._state.plan.run if self._state.plan else ""
             rest = [Row("", f"({left_out} rows before this: runbook show {run})"), *rest[-REPLAYED:]]
-        asked = [one.prompted for one in self._state.prompts.values() if one.given is None]
-        again = [row for prompted in asked for row in prompt_rows(prompted, self._state)] if held else []
+        again = [row for rows in open_now for row in rows]
         self.screen.add([*first, *rest, *again], ring=bool(again))
 
     # --- keys and signals ---------------------------------------------------------------------------------
@@ -288,3 +289,15 @@ class TerminalFront:
         self._interrupts = max(self._interrupts, 1)
         if self._driver is not None:
             self._driver.interrupt(why)
+
+
+def _without(held: Sequence[Row], asked: Sequence[Row]) -> list[Row]:
+    """Return rows without those of the questions that are still open: they are told once, at the end."""
+    left: list[Row] = []
+    inside = False
+    heads = {(row.tag, row.text) for row in asked}
+    for row in held:
+        inside = (row.tag, row.text) in heads or (inside and row.place in ("under", "command"))
+        if not inside:
+            left.append(row)
+    return left

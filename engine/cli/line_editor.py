@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from engine.render.cells import cut
+
 LONGEST = 2000
 
 
@@ -35,8 +37,8 @@ class LineEditor:
         return ""
 
     def shown(self, width: int) -> str:
-        """Return the line for the footer: the end of a long text."""
-        head = f" {self.question}> "
+        """Return the line for the footer: the end of a long text, and at most half a line of the question."""
+        head = f" {cut(self.question, max(8, width // 2))}> "
         room = max(8, width - len(head) - 2)
         text = self.text if len(self.text) <= room else f"…{self.text[1 - room :]}"
         return f"{head}{text}_"

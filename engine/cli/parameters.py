@@ -90,6 +90,14 @@ def identity_option(function: F) -> F:
     )(function)
 
 
+def attach_option(function: F) -> F:
+    """Add --attach, a file that becomes evidence; as often as there are files."""
+    return click.option(
+        "--attach", multiple=True, metavar="FILE",
+        help="A file to keep with it (screenshot, output), redacted and hashed; `-` is standard input.",
+    )(function)  # fmt: skip
+
+
 def reason_option(function: F) -> F:
     """Add --reason."""
     return click.option(

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.app.runs import RunFolder
 from engine.cli.front_json import event_line
 from engine.cli.here import Here, progress, put
 from engine.core.events import Event
+from engine.core.records import EvidenceRef
 from engine.render.findings import visible
+
+
+def attachments(
+    here: Here, folder: RunFolder, identity: str, files: Sequence[str]
+) -> tuple[EvidenceRef, ...]:
+    """Return what a person attaches, stored; raises UsageError before anything is."""
+    from engine.app.attaching import TYPED, attached
+
+    here.person(identity)
+    return attached(folder, files, here.workspace.environ, sys.stdin.buffer.read() if TYPED in files else b"")
 
 
 def say(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.estate.fly import App, Release, Secret
+from engine.estate.fly import App, Fly, Release, Secret, log
 from engine.estate.identifiers import digest, machine_id, ulid
 from engine.estate.machine import Machine, boot, settle
 from engine.kinds.values import Json
@@ -36,6 +36,17 @@ def dashboard_app(now: float) -> App:
     machines = tuple(_machine(index, releases[0], now) for index in range(2))
     named = tuple(Secret(secret, digest(NAME, secret)[:16]) for secret in SECRETS)
     return App(NAME, "dashboard", machines, releases, named)
+
+
+def with_log(fly: Fly, now: float) -> Fly:
+    """Return the platform with what the app logs on a good day: one JSON object a line, as pino writes it."""
+    app = fly.app(NAME)
+    for machine in app.machines if app else ():
+        for ago in (60.0, 30.0):
+            at = now - ago
+            line = f'{{"level":30,"time":{round(at * 1000)},"msg":"request completed","status":200,"ms":214}}'
+            fly = log(fly, machine, at, "app", "info", line)
+    return fly
 
 
 def _machine(index: int, release: Release, now: float) -> Machine:

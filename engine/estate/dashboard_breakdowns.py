@@ -1,4 +1,4 @@
-"""How the faults of the dashboard that leave a trace at Fly begin: a slow tile says so in the log."""
+"""How the faults of the dashboard that leave a trace at Fly begin: what its log says, and how it says it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,29 @@ def concurrency_full(fly: Fly, fault: Fault, now: float) -> Fly:
     return fly
 
 
+def log_plain(fly: Fly, fault: Fault, now: float) -> Fly:
+    """The app writes lines of plain text beside its structured ones."""
+    return _logged(fly, fault, now, "sync: 12 orders taken over", "done in 1.4 s")
+
+
+def log_bare_error(fly: Fly, fault: Fault, now: float) -> Fly:
+    """An error is logged as a text: without its type and without a stack."""
+    return _logged(
+        fly, fault, now, f'{{"level":50,"time":{round(now * 1000)},"msg":"tile failed","err":"Error"}}'
+    )
+
+
+def _logged(fly: Fly, fault: Fault, now: float, *lines: str) -> Fly:
+    app = fly.app(fault.service)
+    for machine in app.machines if app else ():
+        for line in lines:
+            fly = log(fly, machine, now, "app", "info", line)
+    return fly
+
+
 BEGINS: Mapping[str, Callable[[Fly, Fault, float], Fly]] = {
     "tile-slow": tile_slow,
     "concurrency-full": concurrency_full,
+    "log-plain": log_plain,
+    "log-bare-error": log_bare_error,
 }

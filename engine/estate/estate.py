@@ -33,6 +33,7 @@ from engine.estate import (
     release_breakdowns,
     shopify,
     status_page,
+    supabase_mcp,
     supabase_project,
     webhook,
 )
@@ -289,6 +290,9 @@ def _vendor(state: EstateState, service: str, request: Request, now: float) -> t
                 no_tools=server in held.without_tools,
                 revoked=revoked,
                 trouble=held.analytics if server == analytics.SERVER else "",
+                supabase=(lambda asked: _vendor(state, "supabase", asked, now)[1])
+                if server == supabase_mcp.NAME
+                else None,
             )
             return replace(state, mcp={**state.mcp, server: known}), reply
         case analytics.NAME:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from engine.estate.chatwoot_app import chatwoot_app
-from engine.estate.dashboard_app import dashboard_app
+from engine.estate.dashboard_app import dashboard_app, with_log
 from engine.estate.database import Database
 from engine.estate.estate import AGENT, LLAMAINDEX, EstateState
 from engine.estate.fly import App, Fly, Release, Secret
@@ -45,7 +45,7 @@ def healthy(now: float, *, pg_url: bool = True) -> EstateState:
         machines = tuple(replace(m, memory=AgentMemory(files=approvals)) for m in agent.machines)
         agent = replace(agent, machines=machines)
     llama = _app(LLAMAINDEX, "llamaindex", ("iad", "iad"), 512, 8080, _LLAMAINDEX_SECRETS, now)
-    fly = Fly((agent, llama, chatwoot_app(now), dashboard_app(now)))
+    fly = with_log(Fly((agent, llama, chatwoot_app(now), dashboard_app(now))), now)
     return EstateState(now, fly, Database(approvals if pg_url else ()), github=usual(now))
 
 

@@ -1,4 +1,4 @@
-"""The MCP servers that agents use, over streamable HTTP: a greeting, a list of tools, empty answers.
+"""The MCP servers that agents use, over streamable HTTP: a greeting, tools, few answers that say more.
 
 A GET is refused by every one of them, each in its own way (404, 405, 406), whether the server is well or not:
 it proves nothing. A server that is deaf still does so, and fails at the greeting.
@@ -6,10 +6,10 @@ it proves nothing. A server that is deaf still does so, and fails at the greetin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.estate import analytics
+from engine.estate import analytics, supabase_mcp
 from engine.estate.json_rpc import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -41,7 +41,7 @@ class Server:
 
 SERVERS: Mapping[str, Server] = {
     "mcp-context7": Server("Context7", ("resolve-library-id", "get-library-docs"), 406),
-    "mcp-supabase": Server("supabase", ("get_advisors", "get_logs", "list_tables", "execute_sql")),
+    supabase_mcp.NAME: Server("supabase", supabase_mcp.TOOLS),
     "mcp-github": Server("github-mcp-server", ("list_workflow_runs", "get_file_contents")),
     "mcp-memory": Server("memory-server", ("read_graph", "search_nodes")),
     "mcp-analytics": Server(
@@ -69,8 +69,9 @@ def handle(
     no_tools: bool = False,
     revoked: bool = False,
     trouble: str = "",
+    supabase: Callable[[Request], Reply] | None = None,
 ) -> tuple[Sessions, Reply]:
-    """Answer one message."""
+    """Answer one message; `supabase` is the Management API, as Supabase's own server asks it."""
     if request.path != "/mcp" or request.method == "GET":
         return sessions, text_reply(server.to_get if request.path == "/mcp" else 404, "no page for people")
     if revoked:
@@ -99,6 +100,11 @@ def handle(
             return sessions, result(call_id, {})
         case "tools/list":
             return sessions, result(call_id, {"tools": [_listed(name) for name in tools]}, after=0.1)
+        case "tools/call" if text(params.get("name")) in tools and supabase is not None:
+            given = mapping(params.get("arguments"))
+            answer = supabase_mcp.called(text(params.get("name")), given, supabase)
+            value: Json = {"content": [{"type": "text", "text": answer.text}], "isError": answer.failed}
+            return sessions, result(call_id, value, after=answer.after)
         case "tools/call" if text(params.get("name")) in tools:
             said = analytics.called(text(params.get("name")), trouble)
             content: Json = [{"type": "text", "text": said.text}]

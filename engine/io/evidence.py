@@ -31,6 +31,11 @@ _ENDINGS = {
     "text/html": ".html",
     "text/csv": ".csv",
     "application/x-ndjson": ".jsonl",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+    "application/pdf": ".pdf",
 }
 _NUMBER = re.compile(r"(\d{4,})-")
 _STORED = re.compile(rf"{FOLDER}/[a-z0-9_-][a-z0-9._-]*\Z")

@@ -2,9 +2,11 @@
 
 A path is dotted: keys by name, list items by number (`json.machines.0.state`). A selector narrows a
 list first: `{from: json.machines, where: {state: started}, newest_by: created_at, get: id}`; items of which
-nobody can say whether they fit are left out, and one object that does not fit is not there. `as` reads what
-another system wrote its own way (engine.kinds.units): `{from: json.errorRate, as: percent}`. What is not
-there, or cannot be read, is ABSENT, which makes every operator on it *unknown*.
+nobody can say whether they fit are left out, and one object that does not fit is not there. `or` is another
+path, for a server that wrapped its answer in one version and not in the next: it is looked at only where
+`from` leads to nothing. `as` reads what another system wrote its own way (engine.kinds.units):
+`{from: json.errorRate, as: percent}`. What is not there, or cannot be read, is ABSENT, which makes every
+operator on it *unknown*.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from engine.kinds.references import ABSENT, Absent
 from engine.kinds.units import UNITS, read_as
 from engine.kinds.values import Json, text_schema
 
-_KEYS = ("from", "where", "newest_by", "get", "count", "as", "default")
+_KEYS = ("from", "or", "where", "newest_by", "get", "count", "as", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ class Selector:
     default: Json | Absent = ABSENT
     unit: str = ""
     """How the value is read, written `as`."""
+    other: str = ""
+    """The path that is looked at where the first leads to nothing, written `or`."""
 
     @classmethod
     def parse(cls, data: object) -> Self:
         """Take a selector of a plan; raises ValueError. A pattern in `where` is not looked into."""
         if isinstance(data, Selector):
-            return cls(data.path, data.where, data.newest_by, data.get, data.count, data.default, data.unit)
+            known = (data.path, data.where, data.newest_by, data.get, data.count, data.default)
+            return cls(*known, data.unit, data.other)
         if isinstance(data, str):
             return cls(data)
         if not isinstance(data, Mapping) or not isinstance(data.get("from"), str):
@@ -61,6 +66,7 @@ class Selector:
             data.get("count") is True,
             data.get("default", ABSENT),
             unit,
+            str(data.get("or", "")),
         )
 
     @classmethod
@@ -74,6 +80,8 @@ class Selector:
     def plain(self) -> Json:
         """Return the canonical form."""
         full: dict[str, Json] = {"from": self.path}
+        if self.other:
+            full["or"] = self.other
         if self.where is not None:
             full["where"] = self.where
         for key in ("newest_by", "get"):
@@ -89,7 +97,10 @@ class Selector:
 
     def find(self, facts: Mapping[str, Json]) -> Json | Absent:
         """Return the value in a check's facts, the default, or ABSENT."""
-        found = self._found(look_up(facts, self.path))
+        there = look_up(facts, self.path)
+        if isinstance(there, Absent) and self.other:
+            there = look_up(facts, self.other)
+        found = self._found(there)
         if self.unit and not isinstance(found, Absent):
             found = read_as(self.unit, found)
         return self.default if isinstance(found, Absent) else found
@@ -124,7 +135,7 @@ class Selector:
                     "type": "object",
                     "required": ["from"],
                     "additionalProperties": False,
-                    "properties": {"from": text, "where": {}, "newest_by": text, "get": text}
+                    "properties": {"from": text, "or": text, "where": {}, "newest_by": text, "get": text}
                     | {"count": {"type": "boolean"}, "default": {}, "as": {"enum": list(UNITS)}},
                 },
             ]

@@ -6,7 +6,7 @@ Authors write both flat: `{http: https://…, expect: {status: 200}, timeout: 25
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.kinds.action import Action
@@ -156,6 +156,12 @@ def judge(check: CheckUse, observation: Observation) -> Verdict:
     seen = tuple(_hold(subject, matcher, facts) for subject, matcher in check.expected().items())
     answer = all_of(one.answer for one in seen) if seen else "pass"
     return Verdict(answer, _why(seen) or observation.summary, seen, facts)
+
+
+def judge_seen(check: CheckUse, values: Mapping[str, Json]) -> Verdict:
+    """Judge what a person typed in: a fact that they gave stands, whatever its selector would find."""
+    found = {name: selector for name, selector in check.facts.items() if name not in values}
+    return judge(replace(check, facts=found), Observation(facts=values))
 
 
 def _hold(subject: str, matcher: Matcher, facts: Mapping[str, Json]) -> Seen:

@@ -14,10 +14,10 @@ from markupsafe import Markup
 
 from engine.kinds.values import Duration
 from engine.render.markdown import document, grouped, linked
-from engine.render.markdown_text import cell, fence, table
+from engine.render.markdown_text import cell, code, fence, table
 from engine.render.mermaid import mermaid
 from engine.views.alert_rules import BLIND, BLIND_FOR, AlertRules
-from engine.views.docs_page import Page
+from engine.views.docs_page import Branches, Page
 from engine.views.drill_calendar import Calendar, DrillRecord, Due
 from engine.views.escalation import Escalation
 from engine.views.lifetimes import Lifetimes
@@ -33,6 +33,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "services.md": "services.md.j2",
     "thresholds.md": "thresholds.md.j2",
     "drills.md": "drill-calendar.md.j2",
+    "coverage.md": "coverage.md.j2",
     "freshness.md": "freshness.md.j2",
 }
 """Template by the page's name."""
@@ -120,6 +121,33 @@ def drills(found: Calendar, templates: Path) -> str:
         "scripts": [_record(one) for one in found.scripts],
     }
     return _document("drills.md", templates, values)
+
+
+def coverage(pages: Iterable[Page], templates: Path) -> str:
+    """Return how many branches of each runbook CI takes by what, and every one that no drill takes."""
+    ordered = sorted(pages, key=lambda page: (page.kind, page.runbook))
+    known = [(page, page.practice.branches) for page in ordered if page.practice.branches]
+    values = {
+        "rows": [(_to(page.runbook, page.doc), *_counts(one)) for page, one in known],
+        "undrilled": [(page.runbook, _undrilled(one)) for page, one in known if one.undrilled],
+    }
+    return _document("coverage.md", templates, values)
+
+
+def _counts(one: Branches) -> tuple[int, ...]:
+    return (one.total, one.covered, one.cases, one.steps, one.total - one.taken)
+
+
+def _undrilled(branches: Branches) -> list[tuple[str, ...]]:
+    """Return a row for each step and what shows its branches: there are too many for a row each."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in branches.undrilled:
+        shown = f"{one.shown}s" if one.shown else f"nothing: {one.why or 'no reason is given'}"
+        found.setdefault((one.step, shown), []).append(f"{one.outcome} > {one.target}")
+    return [
+        (Markup(code(step)), Markup(", ".join(code(way) for way in ways)), shown)  # noqa: S704
+        for (step, shown), ways in found.items()
+    ]
 
 
 def freshness(found: Lifetimes, templates: Path) -> str:

@@ -68,6 +68,8 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
                 if prompted.detail.get(name):
                     exact = name in ("link", "command")
                     yield Row(name=name, text=prompted.detail[name], place="command" if exact else "under")
+            if not plan.real and plan.drills:
+                yield Row(name="practice", text=_practice(plan.runbook), place="under")
         case "happened":
             yield Row("NOT SURE", prompted.text, tone="bad")
             for change in prompted.changes:
@@ -142,3 +144,11 @@ def _alone(plan: Plan, state: RunState, prompted: Prompted) -> str:
     role = plan.roles.get(state.operator.role)
     level = f" ({role.level})" if role and role.level else ""
     return f"{state.operator.role or state.operator.name}{level} alone; one key is the record"
+
+
+def _practice(runbook: str) -> str:
+    """Say where a person looks in a drill: at what is broken, and not at the real thing."""
+    return (
+        "link and command lead to the real service, not to what is broken here. In another terminal: "
+        f'eval "$(runbook sandbox env {runbook})", then type the command of this check from its page'
+    )

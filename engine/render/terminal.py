@@ -59,7 +59,10 @@ from engine.render.judged import answered
 from engine.render.prompt_rows import prompt_rows, where
 from engine.render.row import Row, Tone
 from engine.render.told_rows import escalated, message_rows
+from engine.views.ruled_out import row_stands
 
+_CAUSES = 3
+"""Causes that were ruled out and are told by their titles; a decision may have twenty."""
 MARKS: Mapping[str, tuple[str, Tone]] = {
     "pass": ("ok", "good"),
     "done": ("done", "good"),
@@ -214,7 +217,7 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     said = f" in {took(event.seconds)}" in event.why or event.why.endswith(f"{event.seconds:.1f}s")
     seconds = f" ({event.seconds:.1f}s)" if event.seconds >= 1 and not said else ""
     if asked.what in ("message", "acknowledgement"):
-        yield from message_rows(operation, event)
+        yield from message_rows(operation, event, _try_before(before, operation))
         return
     mark, tone = MARKS.get(event.outcome, (event.outcome, ""))
     name, sample = _name(before, asked)
@@ -228,6 +231,18 @@ def _ended(before: RunState, event: Ended, after: RunState) -> Iterator[Row]:
     else:
         text = answered(event) if asked.what == "check" else event.why or event.outcome
         yield Row(mark, f"{text}{seconds}", name, tone, "item")
+
+
+def _try_before(state: RunState, operation: Operation) -> Ended | None:
+    """Return how the try before this one of the same operation ended, where there was one."""
+    asked = operation.asked
+    same = [
+        one.ended
+        for one in (state.operations.values() if asked.attempt > 1 else ())
+        if (one.asked.step, one.asked.visit, one.asked.item) == (asked.step, asked.visit, asked.item)
+        and one.asked.attempt < asked.attempt
+    ]
+    return same[-1] if same else None
 
 
 def _unsettled(state: RunState, event: Ended, asked: Asked) -> bool:
@@ -317,13 +332,17 @@ def _settled(before: RunState, event: Settled) -> Iterator[Row]:
 def _other_causes(state: RunState, step: PlanStep, kind: DecideStep, taken: str) -> Iterator[Row]:
     """Hold the rows that were not taken against what was known when the decision fell."""
     lookup = lookup_in(state, step.scope)
-    answers = [(case.go, case.answer(lookup)) for case in kind.decide if case.go != taken]
+    answers = [(case.go, row_stands(case, lookup)) for case in kind.decide if case.go != taken]
     still = tuple(dict.fromkeys(go for go, answer in answers if answer == "unknown"))
     out = tuple(dict.fromkeys(go for go, answer in answers if answer == "fail" and go not in still))
-    text = f"ruled out: {', '.join(out)}. " if out else ""
-    text += f"Not ruled out: {', '.join(still)}" if still else ""
-    if text:
-        yield Row(text=text.strip(), name=" ", place="under")
+    titles = {go: _title(state, step, go).partition(": ")[2] or go for go in (*out, *still)}
+    if out:
+        more = f"; and {len(out) - _CAUSES} more" if len(out) > _CAUSES else ""
+        listed = "; ".join(titles[go] for go in out[:_CAUSES])
+        yield Row(text=f"ruled out: {listed}{more}", name=" ", place="under")
+    if still:
+        listed = "; ".join(titles[go] for go in still)
+        yield Row(text=f"not ruled out: {listed}", name=" ", place="under")
 
 
 def _entered(before: RunState, happened: Happened, after: RunState) -> Iterator[Row]:

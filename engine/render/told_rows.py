@@ -17,9 +17,19 @@ _RECEIPT = re.compile(r": HTTP 2\d\d$")
 _OWN = {ANNOUNCE: "ANNOUNCED"}
 
 
-def message_rows(operation: Operation, event: Ended) -> Iterator[Row]:
-    """Return the row of one try of a message, or of a look that saw who acknowledged; others have none."""
+def message_rows(operation: Operation, event: Ended, before: Ended | None = None) -> Iterator[Row]:
+    """Return the row of one try of a message, or of a look that saw who acknowledged; others have none.
+
+    A try that failed just as the one `before` it has none either: with the network down, tries would push
+    the open question off the screen. When it is tried next stands among the clocks.
+    """
     asked = operation.asked
+    if (
+        asked.what == "message"
+        and before is not None
+        and (before.outcome, before.why) == (event.outcome, event.why)
+    ):
+        return
     if asked.what == "acknowledgement":
         if event.outcome == "acknowledged":
             yield Row("ANSWERED", event.why, tone="good")

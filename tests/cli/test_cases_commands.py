@@ -72,3 +72,78 @@ def test_two_files_of_cases_for_one_runbook_are_refused(cases: Command) -> None:
     ran = cases("test", "web-down")
     assert 3 == ran.returncode
     assert "web-down has cases in runbooks/incidents/more.cases.yaml too" in ran.stderr + ran.stdout
+
+
+STEPS = """
+steps: web-down
+people: [{item: consent, answer: yes}]
+tests:
+  cause:
+    - {facts: {look.health.status: 503}, goes: restart}
+    - {goes: people, why: nobody knows}
+  people:
+    - {people: [], waits: true}
+"""
+
+
+@pytest.fixture
+def steps(cases: Command) -> Command:
+    """Return the command in a workspace with step tests beside the cases."""
+    (cases.root / "runbooks/incidents/web-down.steps.yaml").write_text(STEPS.lstrip())
+    return cases
+
+
+def test_cases_and_step_tests_are_run_alike(steps: Command) -> None:
+    """One line for each case and each step; a suite for each file."""
+    ran = steps("test", "--junit", "all.xml")
+    assert (0, 5) == (ran.returncode, ran.stdout.count("ok  "))
+    assert "3 cases and 3 step tests, 0 failed" in ran.stderr
+    suites = ElementTree.parse(steps.root / "all.xml").getroot()
+    assert [("3", "web-down.cases.yaml"), ("3", "web-down.steps.yaml")] == [
+        (one.get("tests"), str(one.get("file")).rpartition("/")[2]) for one in suites
+    ]
+
+
+def test_a_step_test_that_fails_ends_with_one_and_is_data_too(steps: Command) -> None:
+    """With the line of the file, and what differs."""
+    path = steps.root / "runbooks/incidents/web-down.steps.yaml"
+    path.write_text(STEPS.replace("goes: restart", "goes: people").lstrip())
+    shown = steps("test", "web-down", "--case", "cause 1")
+    assert (1, True) == (shown.returncode, "web-down.steps.yaml:5" in shown.stdout)
+    ran = steps("test", "web-down", "--case", "cause 1", "--output", "json")
+    (one,) = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert ("cause", 1, 5, ["goes"]) == (
+        one["step"],
+        one["test"],
+        one["line"],
+        [each["what"] for each in one["differs"]],
+    )
+
+
+def test_check_finds_what_is_wrong_with_step_tests(steps: Command) -> None:
+    """By the id of the runbook, and by the file itself."""
+    path = steps.root / "runbooks/incidents/web-down.steps.yaml"
+    path.write_text(STEPS.replace("look.health.status", "look.helth.status").lstrip())
+    for name in ("web-down", str(path)):
+        ran = steps("check", name)
+        assert (3, True) == (ran.returncode, "unknown-fact" in ran.stdout), ran.stdout + ran.stderr
+    assert 3 == steps("test", "web-down").returncode
+
+
+def test_record_writes_what_the_runbook_does_and_keeps_what_says_why(steps: Command) -> None:
+    """It says that this is not what is right; what it wrote passes."""
+    ran = steps("test", "web-down", "--record")
+    assert 0 == ran.returncode
+    assert "1 of yours kept" in ran.stderr
+    assert "DOES, right or wrong: read it" in ran.stderr
+    assert "runbooks/incidents/web-down.steps.yaml" == ran.stdout.strip()
+    assert "why: nobody knows" in (steps.root / ran.stdout.strip()).read_text()
+    assert 0 == steps("test", "web-down").returncode
+
+
+@pytest.mark.parametrize(
+    "words", [("--record",), ("web-down", "--record", "--case", "cause"), ("web-up", "--record")]
+)
+def test_record_wants_the_names_of_runbooks_and_nothing_else(steps: Command, words: tuple[str, ...]) -> None:
+    """It writes files: never all of them by accident, and it runs nothing."""
+    assert 2 == steps("test", *words).returncode

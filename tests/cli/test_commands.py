@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -184,6 +185,23 @@ def test_the_front_page_asks_what_is_seen_and_keeps_everyday_work_apart() -> Non
     assert "health-check" in work
 
 
+def test_the_front_page_is_one_screen_of_whole_symptoms(tmp_path: Path) -> None:
+    """A run that is not over stands at its top, and would scroll away with a longer one."""
+    done = subprocess.run(
+        [sys.executable, "-m", "engine"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "RUNBOOK_STATE": str(tmp_path), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 24
+    assert "   database-connection  Prisma P1001, P1002 or P2024; …" in lines
+    assert max(len(line) for line in lines) <= 80
+
+
 def test_a_run_that_only_observes_is_listed_as_one(typed: Typed, waiting: str) -> None:
     """In words, and as data."""
     assert " observing " not in typed("runs").out
@@ -216,10 +234,10 @@ def test_a_dry_run_takes_assumptions(typed: Typed, runbook: Command) -> None:
     """Of a step's outcome, and of an answer."""
     done = typed("run", "web-down", "--env", "practice", "--dry-run", "--output", "text")
     assert "PRACTICE DRY RUN" in done.out
-    assert "Restart the web service" not in done.out
+    assert "DRY RUN   Restart the web service" not in done.out
     words = ("--dry-run", "--output", "text", "--assume", "people=complain")
     done = typed("run", "web-down", "--env", "practice", *words)
-    assert "Restart the web service" in done.out
+    assert "DRY RUN   Restart the web service" in done.out
     assert [] == runbook.service.posts
 
 

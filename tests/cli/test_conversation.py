@@ -236,16 +236,36 @@ def test_the_operator_has_no_key_to_approve_their_own_change() -> None:
 
 
 def test_looking_oneself_asks_for_every_fact_and_reads_numbers_as_numbers() -> None:
-    """One line for each fact, then one answer."""
+    """How each is read stands in full above; then one line for each fact, then one answer."""
     options = (Option("seen", "I looked"), Option("cannot", "I cannot"))
-    facts = {"fact:state": "its state", "fact:restarts": "how many restarts"}
+    facts = {"fact:state": "its state, " + "one of many words, " * 20, "fact:restarts": "how many restarts"}
     talk, table = conversation(prompted(kind="look", options=options, **facts))
     talk.press("s")
-    assert any("its state>" in line for line in talk.footer(80))
-    typed(talk, "started\r", "6\r")
+    assert [("state", facts["fact:state"]), ("restarts", "how many restarts")] == [
+        (row.name, row.text) for row in table.rows
+    ]
+    typed(talk, "started")
+    assert " state (1 of 2)> started_" == talk.footer(80)[-2]
+    typed(talk, "\r", "6\r")
     assert [
         Answered(prompt="fix#1", choice="seen", values={"state": "started", "restarts": 6}, digest="d1")
     ] == table.said
+
+
+def test_a_fact_that_nobody_can_tell_is_left_out_and_takes_no_other_along() -> None:
+    """An empty line leaves out one fact, and the footer says so; where all are left out nothing is recorded."""
+    options = (Option("seen", "I looked"), Option("cannot", "I cannot"))
+    facts = {"fact:state": "its state", "fact:restarts": "how many restarts"}
+    talk, table = conversation(prompted(kind="look", options=options, **facts))
+    typed(talk, "s", "\r", "\r")
+    assert [] == table.said
+    assert talk.notice == "nothing was recorded"
+    typed(talk, "s", "stopped\r")
+    assert any("an empty line leaves it out" in line for line in talk.footer(100))
+    typed(talk, "\r")
+    assert [Answered(prompt="fix#1", choice="seen", values={"state": "stopped"}, digest="d1")] == table.said
+    typed(talk, "s", "x\x1b")
+    assert 1 == len(table.said)
 
 
 def test_tab_turns_to_the_next_of_several_questions() -> None:

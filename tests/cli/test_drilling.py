@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,15 @@ def test_the_sandbox_is_up_for_every_terminal_until_it_is_taken_down(shipped: Co
     assert 1 == shipped("sandbox", "status").returncode
 
 
+def test_a_sandbox_is_not_broken_by_what_only_virtual_time_can_play(shipped: Command) -> None:
+    """It would come up, and nothing of the scenario would be seen in it."""
+    refused = shipped("sandbox", "up", "--scenario", "audit-blind")
+    assert 2 == refused.returncode
+    assert "audit-blind can be played in virtual time only" in refused.stderr
+    assert "runbook drill --scenario audit-blind --virtual" in refused.stderr
+    assert 1 == shipped("sandbox", "status").returncode
+
+
 def test_a_drill_in_virtual_time_is_no_record(shipped: Command) -> None:
     """It happens on no day; the hint says what can be recorded. Nothing is left behind."""
     done = shipped("drill", "--scenario", "idle-machine", "--virtual", "--record")
@@ -104,3 +113,23 @@ def test_a_drill_is_recorded_as_done_by_a_person_or_by_a_script(
     record = tmp_path / "drills/history/2025-11-23-agent-sdk-down-1.md"
     assert f"recorded: drills/history/{record.name}" in capsys.readouterr().err
     assert f'\nby: "{by}"\n' in record.read_text()
+
+
+def test_a_drill_that_was_left_is_not_to_be_resumed_and_can_be_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its sandbox is gone: whoever resumed it would see every service refuse the connection."""
+    for name in ("runbooks", "templates", "drills"):
+        (tmp_path / name).symlink_to(ROOT / name)
+
+    async def left(workspace: Workspace, name: str, *_: object, **__: object) -> tuple[Drilled, Folder]:
+        whole = virtual_drill(workspace, name)
+        return replace(whole, state=replace(whole.state, finished=None, interrupted=True)), Folder(tmp_path)
+
+    monkeypatch.setattr(drilling, "live_drill", left)
+    monkeypatch.setenv("RUNBOOK_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    assert 0 != run_words(("drill", "--scenario", "idle-machine", "--seed", "7", "--as", "ann:reliability"))
+    told = capsys.readouterr().err
+    assert "do not resume it" in told
+    assert "--reason left; then drill again, with --seed 7" in told

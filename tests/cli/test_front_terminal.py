@@ -170,6 +170,33 @@ def test_the_third_ctrl_c_leaves_at_once_and_resume_asks_what_became_of_the_chan
     assert (0, ["/restart"]) == (ended(again)[0], runbook.service.posts)
 
 
+def test_an_open_question_is_told_once_by_whoever_takes_the_run_up(
+    terminal: Starter, runbook: Command
+) -> None:
+    """Killed while a change was in the air, taken up, killed at the question, taken up again."""
+    runbook.service.slow.clear()
+    child = terminal("run", "web-down", "--env", "practice")
+    child.expect(re.escape("[y] do it"))
+    press(child, "y")
+    child.expect("DOING.*Restart the web service")
+    child.kill(signal.SIGKILL)
+    child.expect(pexpect.EOF)
+    runbook.service.slow.set()
+    runbook.service.stuck = False  # whether the request was sent before the kill is nobody's matter here
+    for times in (1, 2):
+        again = terminal("resume")
+        again.expect(re.escape("[d] it happened"))
+        shown = str(again.before)
+        assert (times, 1) == (times, shown.count("NOT SURE")), shown
+        if times == 1:
+            again.kill(signal.SIGKILL)
+            again.expect(pexpect.EOF)
+    press(again, "d")
+    again.expect("RESOLVED")
+    assert 0 == ended(again)[0]
+    assert 2 > runbook.service.posts.count("/restart")
+
+
 def test_the_terminal_is_given_back_as_it_was(runbook: Command) -> None:
     """Echo and line mode are on again after the end and after Ctrl-C."""
     shell = pexpect.spawn(

@@ -36,3 +36,11 @@ def test_a_long_line_shows_its_end() -> None:
     assert LONGEST == len(editor.text)
     assert len(editor.shown(40)) <= 40
     assert editor.shown(40).startswith(" why> …x")
+
+
+def test_a_long_question_leaves_room_for_what_is_typed() -> None:
+    """Whatever the question, the person sees the letters that will be sent."""
+    editor = LineEditor("how to read it: " + "one of many words, " * 40)
+    editor.type("crash-loop")
+    assert editor.shown(100).endswith("> crash-loop_")
+    assert len(editor.shown(100)) <= 100

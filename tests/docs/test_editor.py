@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("language-server")]
 HEAD = "runbook: a\ntitle: A\nsteps:\n  a:\n"
 SCENARIO = "scenario: a\nrunbook: b\ntitle: A\nalert: {name: A}\n"
 CASES = "cases: a\ntests:\n  - case: b\n    expect: {end: resolved}\n"
+STEPS = "steps: a\ntests:\n  b:\n    - goes: c\n"
 RUNBOOK_FILE = "runbooks/incidents/a.yaml"
 BAD: dict[str, tuple[str, str, int, str]] = {
     "unknown key": (RUNBOOK_FILE, HEAD + "    wait: 5s\ntitel: A\n", 6, "titel"),
@@ -41,6 +42,8 @@ BAD: dict[str, tuple[str, str, int, str]] = {
     "fault": ("drills/a.yaml", SCENARIO + "faults:\n  - service: s\n    kind: crashloop\n", 7, "crash-loop"),
     "scenario end": ("drills/a.yaml", SCENARIO + "expect:\n  end: solved\n", 6, "resolved"),
     "case outcome": ("runbooks/incidents/a.cases.yaml", CASES + "    given:\n      look: [pass, fial]\n", 6, "fail"),
+    "step test key": ("runbooks/incidents/a.steps.yaml", "steps: a\ntests:\n  b:\n    - {gose: c}\n", 4, "gose"),
+    "step test outcome": ("runbooks/incidents/a.steps.yaml", STEPS + "      given: {web: [pass, fial]}\n", 5, "fail"),
     "case without expect": ("runbooks/incidents/a.cases.yaml", "cases: a\ntests:\n  - case: b\n", 3, "expect"),
     "catalogue section": ("runbooks/catalogue/a.yaml", "roles: {}\nservice: {}\n", 2, "service"),
     "catalogue check": ("runbooks/catalogue/a.yaml", "checks:\n  a:\n    http: x\n    timeout: soon\n", 4, "pattern"),
@@ -60,7 +63,7 @@ def server() -> Iterator[LanguageServer]:
 
 
 def shipped() -> list[Path]:
-    """Return every runbook, cases and catalogue file, and every twentieth drill."""
+    """Return every runbook, cases, step test and catalogue file, and every twentieth drill."""
     return [*sorted((ROOT / "runbooks").rglob("*.yaml")), *sorted((ROOT / "drills").glob("*.yaml"))[::20]]
 
 

@@ -71,3 +71,37 @@ def test_what_is_no_message_is_refused_and_a_notification_is_taken(estate: Estat
     assert 202 == estate.ask("mcp-supabase", "/mcp", note, headers=headers).status
     assert 400 == estate.ask("mcp-supabase", "/mcp", [], headers=headers).status
     assert 406 == estate.ask("mcp-supabase", "/mcp", note, headers={"accept": "application/json"}).status
+
+
+def advisors(estate: Estate, **arguments: object) -> tuple[bool, dict[str, object]]:
+    """Ask Supabase's server what the advisors list: whether it is an error, and what it says."""
+    session = greeted(estate, "mcp-supabase")
+    reply = say(estate, "mcp-supabase", "tools/call", session, name="get_advisors", arguments=arguments)
+    result = json.loads(reply.body)["result"]
+    return result["isError"], json.loads(result["content"][0]["text"])
+
+
+def test_the_advisors_come_by_mcp_as_the_management_api_has_them_in_one_more_envelope(estate: Estate) -> None:
+    """Both of them; what is found there is found here."""
+    for kind in ("security", "performance"):
+        assert (False, {"result": {"lints": []}}) == advisors(estate, type=kind)
+    estate.strike("supabase", "advisor-finds", lint="unused_index")
+    estate.strike("supabase", "security-advisor-finds", table="drafts")
+    assert "unused_index" in str(advisors(estate, type="performance")[1])
+    assert "drafts" in str(advisors(estate, type="security")[1])
+
+
+@pytest.mark.parametrize("arguments", [{}, {"type": "health"}, {"type": "security", "project_id": "x"}])
+def test_a_server_for_one_project_takes_the_kind_and_nothing_else(
+    estate: Estate, arguments: dict[str, object]
+) -> None:
+    """What it refuses comes as an error of the tool, inside a green answer."""
+    failed, said = advisors(estate, **arguments)
+    assert (True, ["error"]) == (failed, list(said))
+
+
+def test_its_own_token_may_be_refused(estate: Estate) -> None:
+    """The vendor's words, which name where the token belongs."""
+    estate.strike("supabase", "token-revoked")
+    failed, said = advisors(estate, type="security")
+    assert (True, True) == (failed, "Unauthorized" in str(said))

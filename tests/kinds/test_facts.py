@@ -95,6 +95,10 @@ EVENTS: Json = {
         ({"from": "rates.uptime", "as": "duration"}, 123.0),
         ({"from": "rates.none", "as": "percent"}, ABSENT),
         ({"from": "rates.none", "as": "percent", "default": 100}, 100),
+        ({"from": "result.rates.calls", "or": "rates.calls", "as": "number"}, 1234.0),
+        ({"from": "rates.calls", "or": "rates.uptime"}, "1,234"),
+        ({"from": "result.events", "or": "events", "where": {"type": "exit"}, "count": True}, 3),
+        ({"from": "nope", "or": "nope.either"}, ABSENT),
     ],
 )
 def test_a_selector_narrows_a_list_first(written: Json, value: Json | Absent) -> None:
@@ -109,6 +113,7 @@ def test_a_selector_narrows_a_list_first(written: Json, value: Json | Absent) ->
         "json.status",
         {"from": "a", "where": {"x": 1}, "newest_by": "t", "get": "id", "count": True, "default": None},
         {"from": "a", "as": "percent", "default": 0},
+        {"from": "a.b", "or": "b"},
     ],
 )
 def test_a_selector_survives_its_plain_form(written: Json) -> None:

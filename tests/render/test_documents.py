@@ -92,3 +92,19 @@ def test_the_page_of_alerts_says_what_no_rule_raises_and_what_may_be_blind() -> 
     text = TAME["alerts.md"]
     assert "- `Complaints`, [shop-down](incidents/shop-down.md): people write\n" in text
     assert '- `probe_success{check=""}`: else silent are `Down`\n' in text
+
+
+def test_the_page_of_coverage_lists_each_branch_no_drill_takes_with_what_does_or_why_nothing_can() -> None:
+    """What was not measured has no row."""
+    text = TAME["coverage.md"]
+    counted = (
+        "| [shop-down](incidents/shop-down.md) | 7        | 4         | 2        | 1             | 1       |"
+    )
+    assert counted in text
+    assert "quiet" not in text
+    _, _, listed = text.partition("\n### shop-down\n")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in listed.strip().splitlines()[2:]]
+    assert [
+        ["`look`", "`fail > cause`, `unknown > cause`", "cases"],
+        ["`cause`", "`limit > engineer`", "nothing: it is visited once"],
+    ] == rows

@@ -23,3 +23,16 @@ def test_a_wrong_turn_and_the_first_diagnosis_are_rows() -> None:
     assert [("diagnosis", "the first was right"), ("wrong turn", "roll-back")] == [
         (row.name, row.text) for row in told[:2]
     ]
+
+
+def test_the_times_and_the_hint_are_rows() -> None:
+    """Whoever drilled alone sees what they would ask the drill master: how fast it was, and what it teaches."""
+    scored = of(EXPECT)
+    rows = {row.name: row.text for row in score_rows(scored)}
+    assert "hint" not in rows
+    assert rows["times"].endswith(" after the alert")
+    assert "first check " in rows["times"]
+    taught = replace(scored, scenario=replace(scored.scenario, hint="Look twice."), took=())
+    rows = {row.name: row.text for row in score_rows(taught)}
+    assert rows["hint"] == "Look twice."
+    assert "times" not in rows

@@ -65,7 +65,7 @@ SCREEN = """\
   FAIL  health    fail (1.0s)
   ok    database  pass (1.0s)
  WHY        the process is stuck: restart it
-            ruled out: nobody.
+            ruled out: Bring in an engineer
  SO         restart: Restart the shop
  SEV-1      raised by the runbook
  MITIGATE   budget 10m

@@ -56,6 +56,23 @@ def test_a_message_is_a_row_of_its_own_kind(step: str, item: str, outcome: str, 
     assert (tag, text) == (row.tag, row.text)
 
 
+def test_a_try_that_fails_as_the_one_before_it_is_no_second_row() -> None:
+    """Another reason is, and so is the delivery."""
+    asked = Asked(
+        operation="o2", step="!ladder", item="engineer", what="message", title="tell room", target="page",
+        args={}, digest="", due=NOW, attempt=2,
+    )  # fmt: skip
+    refused = Ended(operation="o1", outcome="undelivered", why="refused")
+
+    def told(outcome: str, why: str) -> list[str]:
+        ended = Ended(operation="o2", outcome=outcome, why=why)
+        return [f"{row.tag} {row.text}" for row in message_rows(Operation(asked, NOW), ended, refused)]
+
+    assert [] == told("undelivered", "refused")
+    assert ["NOT TOLD engineer (try 2): room: refused"] == told("undelivered", "room: refused")
+    assert ["PAGED engineer (try 2): refused"] == told("delivered", "refused")
+
+
 def test_a_delivery_says_nothing_of_http_and_a_failed_one_does() -> None:
     """Who reads it wants to know that it came; who mends it, why it did not."""
     (row,) = rows("!announce", "start", "delivered", why="delivered by room: HTTP 200")

@@ -11,7 +11,7 @@ from engine.model.catalogue import Catalogue, Channel, Role, Rung, Service, Seve
 from engine.model.runbook import Trigger
 from engine.render import documents
 from engine.views.alert_rules import alert_rules
-from engine.views.docs_page import Page
+from engine.views.docs_page import Branches, Page, Practice, Undrilled
 from engine.views.drill_calendar import DrillRecord, drill_calendar
 from engine.views.escalation import escalation
 from engine.views.lifetimes import lifetimes
@@ -69,7 +69,13 @@ def pages(shared: Catalogue, text: str = "") -> list[Page]:
     )
     first = small(triggers=triggers, **more)
     second = small(runbook="quiet", kind="operation", severity="", reviewed="", triggers=(), **more)
-    return [outline(one, library, shared) for one in (first, second)]
+    undrilled = (
+        Undrilled(step=text or "look", outcome="fail", target="cause", shown="case"),
+        Undrilled(step=text or "look", outcome="unknown", target="cause", shown="case"),
+        Undrilled(step="cause", outcome="limit", target=text or "engineer", why=text or "it is visited once"),
+    )
+    practice = Practice(branches=Branches(covered=4, total=7, cases=2, steps=1, undrilled=undrilled))
+    return [outline(first, library, shared, practice), outline(second, library, shared)]
 
 
 def written(shared: Catalogue, text: str = "") -> Mapping[str, str]:
@@ -93,5 +99,6 @@ def written(shared: Catalogue, text: str = "") -> Mapping[str, str]:
         "services.md": documents.services(service_map(shared, made), TEMPLATES),
         "thresholds.md": documents.thresholds(threshold_list(shared.thresholds, uses, []), made, TEMPLATES),
         "drills.md": documents.drills(drill_calendar(made, records, {"shop-down": 2}), TEMPLATES),
+        "coverage.md": documents.coverage(made, TEMPLATES),
         "freshness.md": documents.freshness(lifetimes(made), TEMPLATES),
     }

@@ -8,6 +8,7 @@ import click
 
 from engine.cli.here import Here
 from engine.cli.parameters import (
+    attach_option,
     example,
     identity_option,
     output_option,
@@ -19,21 +20,35 @@ from engine.cli.parameters import (
 SECTION = "While it runs"
 
 
-@click.command("did", epilog=example("runbook did --reason 'the restart hung' -- fly machine restart 4d89"))
+@click.command(
+    "did",
+    epilog=example(
+        "runbook did --reason 'the restart hung' -- fly machine restart 4d89",
+        "fly scale memory 2048 2>&1 | tee /dev/tty | runbook did --attach - -- fly scale memory 2048",
+    ),
+)
 @click.argument("words", nargs=-1, required=True, metavar="-- CMD…", type=click.UNPROCESSED)
 @run_option
 @reason_option
+@attach_option
 @identity_option
 @output_option
 @pass_here
 def command(
-    here: Here, words: tuple[str, ...], run: str, reason: str, identity: str, output: str | None
+    here: Here,
+    words: tuple[str, ...],
+    run: str,
+    reason: str,
+    attach: tuple[str, ...],
+    identity: str,
+    output: str | None,
 ) -> int:
     """Record a command that you ran yourself. It is not run again; it stands in the report as a deviation."""
     from engine.app.runs import find_run
-    from engine.cli.saying import say
+    from engine.cli.saying import attachments, say
     from engine.core.events import Noted
 
     typed = words[0] if len(words) == 1 else shlex.join(words)
-    event = Noted(text=reason, command=typed)
-    return say(here, find_run(here.workspace, run), event, identity, f"recorded: {typed}", output)
+    folder = find_run(here.workspace, run)
+    event = Noted(text=reason, command=typed, evidence=attachments(here, folder, identity, attach))
+    return say(here, folder, event, identity, f"recorded: {typed}", output)

@@ -15,6 +15,7 @@ SECTION = "Before the next one"
     epilog=example(
         "runbook probe route-dashboard-live --baseline first",
         "runbook probe --env production --samples 20 --record 2025-11-week-47",
+        "runbook probe --samples 1 --status docs/status.md --metrics /var/lib/node_exporter/runbook.prom",
     ),
 )
 @click.argument("checks", nargs=-1, metavar="[CHECK]…", shell_complete=complete_check)
@@ -26,12 +27,24 @@ SECTION = "Before the next one"
     type=int,
     default=None,
     metavar="N",
-    help="Tries of each that count; one more warms up. Without it: the check's own number, or ten.",
+    help="Tries of each that count; of several, one more warms up. Without it: the check's own, or ten.",
 )
 @click.option(
     "--baseline", default="", metavar="NAME", help="A record of runbooks/baselines/ to compare with."
 )
 @click.option("--record", default="", metavar="NAME", help="Write what was measured as a new record.")
+@click.option(
+    "--status",
+    default="",
+    metavar="FILE",
+    help="Keep a status page there (.md), with its data beside it (.json).",
+)
+@click.option(
+    "--metrics",
+    default="",
+    metavar="FILE",
+    help="With --status: the same for Prometheus (textfile collector).",
+)
 @output_option
 @pass_here
 def command(
@@ -41,21 +54,28 @@ def command(
     samples: int | None,
     baseline: str,
     record: str,
+    status: str,
+    metrics: str,
     output: str | None,
 ) -> int:
     """Measure checks of the catalogue: success first, then speed, with method and number of tries.
 
     CHECK is a name of the catalogue, or name@place for one of several; without any, all are measured. Nothing
-    is changed. Exit 1 when one fails, cannot be judged, or is slower than what was recorded.
+    is changed. Exit 1 when one fails, cannot be judged, or is slower than what was recorded. A status page
+    goes on from its last one: since when a check is red, and how often it was well.
     """
-    from engine.app import baselines
+    from engine.app import baselines, standing_lights
     from engine.app.measuring import Probe, probe
-    from engine.kinds.errors import Exit
+    from engine.app.parts import system_now
+    from engine.kinds.errors import Exit, UsageError
     from engine.render.findings import visible
     from engine.render.measured import data, row, rows
 
     if record:
         baselines.require_free(here.workspace, record)
+    if metrics and not status:
+        raise UsageError("--metrics goes with --status", hint="what stands in both comes from one board")
+    board = standing_lights.place(here.workspace, status) if status else None
     told = (lambda one: None) if output == "json" else (lambda one: progress(row(one)))
     done = probe(
         Probe(
@@ -73,6 +93,10 @@ def command(
     if record and done.measured:
         made = [trial for one in done.measured for trial in one.trials]
         kept = here.workspace.shown(baselines.record(here.workspace, record, made))
+    shown = ""
+    if board and done.measured:
+        standing_lights.write(here.workspace, board, done, system_now(), metrics)
+        shown = here.workspace.shown(board)
     if output == "json":
         put_json(
             {
@@ -82,6 +106,7 @@ def command(
                 "measured": [data(one, baseline) for one in done.measured],
                 "not_measured": [{"check": one.name, "why": one.why} for one in done.left],
                 "recorded": kept,
+                "status": shown,
             }
         )
         return int(Exit.RESOLVED if well else Exit.ENDED)
@@ -94,6 +119,8 @@ def command(
         put(visible(f"-     {one.name}: not measured: {one.why}"))
     counts = [f"{len(done.measured) - len(bad)} well", f"{len(bad)} not", f"{len(done.left)} not measured"]
     put(f"{done.environment}: {', '.join(counts)}")
+    if shown:
+        put(f"status in {shown}")
     if kept:
         put(f"recorded in {kept}")
     elif not baseline:

@@ -26,12 +26,14 @@ def command() -> None:
 def up(here: Here, scenario: str, pace: float, postgres: bool, output: str | None) -> int:
     """Start it, instead of one that is up; without --scenario everything is well."""
     from engine.app import sandbox
-    from engine.app.drilling import fault_lines, needs_postgres
+    from engine.app.drilling import fault_lines, needs_postgres, require_playable
     from engine.app.library import Library
     from engine.app.runs import require_sandbox_free
 
     library = Library(here.workspace)
     loaded = library.scenario(scenario) if scenario else None
+    if loaded is not None:
+        require_playable(loaded)
     faults = fault_lines(loaded) if loaded else ()
     require_sandbox_free(here.workspace)
     postgres = postgres or (loaded is not None and needs_postgres(library, loaded))

@@ -22,18 +22,20 @@ allow:
     until: '2026-06-30'"""
 
 
-_NAMED = ("known", "_among")
+_NAMED = ("known", "among")
 """Functions of the loader that look for a name and call their finding after what it is."""
 BY_FAULT: Mapping[str, tuple[str, ...]] = {
     "unknown step": ("unknown-target",),
     "unreachable step": ("unreachable-step",),
     "outcome without a way on": ("missing-outcome",),
     "path that ends nowhere": ("path-without-end",),
-    "cycle without bound": ("cycle-without-bound",),
+    "cycle without bound": ("cycle-without-bound", "visits-out-of-reach"),
+    "row that another one takes everything from": ("row-never-reached",),
     "fact used where its check has not run": ("fact-before-its-check", "gap-in-text"),
     "change before any diagnosis": ("change-before-diagnosis",),
     "change without verification after it": ("unverified-change", "resolved-without-recovery"),
-    "change without undo or reason": ("change-without-way-back",),
+    "change without undo or reason": ("change-without-way-back", "read-with-way-back"),
+    "change that is played down": ("effect-below-catalogue", "operation-not-the-catalogues"),
     "non-repeatable action retried": ("change-repeated-unseen", "unknown-key"),
     "destroy without approval": ("destroy-without-approval",),
     "approval without expiry or with an impossible quorum": ("approval-nobody-can-give",),
@@ -41,7 +43,7 @@ BY_FAULT: Mapping[str, tuple[str, ...]] = {
     "check that cannot fail": ("check-that-cannot-fail",),
     "matcher that can never hold": ("condition-never-holds", "unknown-operator"),
     "matcher that always holds": ("condition-always-holds",),
-    "escalation dead end": ("escalation-dead-end",),
+    "escalation dead end": ("escalation-dead-end", "escalation-hangs-up-early"),
     "unknown role": ("unknown-role",),
     "operation that no rule and no role names": ("operation-nobody-names",),
     "role that nobody could tell": ("role-without-channel",),
@@ -53,7 +55,7 @@ BY_FAULT: Mapping[str, tuple[str, ...]] = {
     "target not in the policy": ("target-not-allowed",),
     "MCP tool not on the allowlist": ("mcp-tool-not-allowed",),
     "CLI where policy wants MCP": ("command-instead-of-mcp",),
-    "timeouts that exceed the budget": ("timeout-beyond-budget", "soak-beyond-limit"),
+    "timeouts that exceed the budget": ("timeout-beyond-budget", "pause-beyond-phase", "soak-beyond-limit"),
     "worst-case time to a human over the limit": ("person-too-late",),
     "runbook expired": ("runbook-expired",),
     "never exercised, or its rollback": ("never-exercised",),

@@ -42,6 +42,7 @@ from engine.model.loading.names import WORDS
 from engine.model.runbook import Budgets, Input, Runbook, Trigger
 from engine.model.scenario import Alert, Answer, Diagnosis, Expectation, Fault, Scenario
 from engine.model.source import MAX_BYTES, MAX_DEPTH, MAX_NODES
+from engine.model.step_tests import ExpectedAsk, ExpectedChange, StepAnswer, StepTest, StepTests
 from engine.render.markdown_text import table
 
 _SHOWN: Final[Mapping[str, tuple[Json, tuple[Json | Absent, ...]]]] = {
@@ -105,6 +106,7 @@ _PICKS: Final[tuple[tuple[Json, str], ...]] = (
     ({"from": "json.machines", "where": {"state": "started"}}, "the items that fit"),
     ({"from": "json.machines", "where": {"state": "started"}, "count": True}, "how many fit"),
     ({"from": "json.machines", "newest_by": "at", "get": "id"}, "of the newest item, one value"),
+    ({"from": "json.result.region", "or": "json.region", "default": "far"}, "two shapes of one answer"),
     ({"from": "json.region", "default": "unknown"}, "what holds where nothing is found"),
     ({"from": "json.errors", "as": "percent"}, "a number that is written another way"),
 )
@@ -204,6 +206,9 @@ def formats() -> Iterator[str]:
         yield fields_table(part)
     yield "## A scenario"
     yield from _parts(Scenario, Alert, Fault, Answer, Expectation, Diagnosis)
+    yield "## Step tests"
+    yield "Beside a runbook, as `NAME.steps.yaml`: [how to test a runbook](../howto/test-a-runbook.md)."
+    yield from _parts(StepTests, StepTest, StepAnswer, ExpectedChange, ExpectedAsk)
 
 
 def _parts(whole: type[Any], *parts: type[Any]) -> Iterator[str]:

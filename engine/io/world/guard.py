@@ -2,8 +2,9 @@
 
 Rules:
 
-1. A place is judged by the one spelling of its host, after values of secrets are put in; it is named in a
-   refusal only where the author wrote it himself. Whoever connects asks again about every hop (`host`).
+1. A place is judged by the one spelling of its host, after values of secrets are put in, and localhost is
+   127.0.0.1; it is named in a refusal only where the author wrote it himself. Whoever connects asks again
+   about every hop (`host`).
 2. An empty list limits nothing, so that a runbook of twelve lines runs; but link-local and cloud metadata
    addresses are never asked, and no file outside the workspace is read unless `read` names it.
 3. In an environment marked for drills only its own targets may be reached, whatever the lists say, by checks,
@@ -56,9 +57,9 @@ class Guard:
             if (_loopback(place), port) in self.only:
                 return ""
             return f"{host}:{port} is not in the sandbox, and a drill reaches nothing else"
-        if not self.access.hosts or any(_fits(one, place, port) for one in self.access.hosts):
+        if not self.access.hosts or any(self._listed(name, port) for name in _names(place)):
             return ""
-        if (place, port) in places(self._people()):
+        if (_loopback(place), port) in places(self._people()):
             return ""
         return f"host {host} is not on the list (guards.access.hosts)"
 
@@ -76,10 +77,13 @@ class Guard:
         if filled.lower().startswith("sqlite:"):
             return _unnamed(self.file(filled.partition("///")[2]), dsn, filled)
         address = PostgresAddress.parse(filled)
-        host = "localhost" if address.host.startswith("/") else address.host
-        if host != address.host and self.only is not None:
+        if not address.host.startswith("/"):
+            return _unnamed(self.host(address.host, address.port), dsn, filled)
+        if self.only is not None:
             return "a socket of this machine is not in the sandbox, and a drill reaches nothing else"
-        return _unnamed(self.host(host, address.port), dsn, filled)
+        if not self.access.hosts or self._listed("localhost", address.port):  # in that word: it is no address
+            return ""
+        return _unnamed("host localhost is not on the list (guards.access.hosts)", dsn, filled)
 
     def command(self, request: CommandRequest, effect: Effect) -> str:
         """Return why a program may not be started."""
@@ -123,6 +127,9 @@ class Guard:
             return ""
         return f"channel {name} does not lead into the sandbox, and a drill reaches nothing else"
 
+    def _listed(self, name: str, port: int) -> bool:
+        return any(_fits(one, name, port) for one in self.access.hosts)
+
     def _people(self) -> list[str]:
         return _filled(self.fill, [one for c in self.channels.values() for one in (c.url, c.api_url)])
 
@@ -158,6 +165,11 @@ def _unnamed(why: str, written: str, filled: str) -> str:
         return why
     name = written.partition("${secrets.")[2].partition("}")[0]
     return why if filled == written else f"what {name} leads to is not on the list, or not in the sandbox"
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """Return what a place may be called on the list."""
+    return ("localhost", "127.0.0.1") if host in ("localhost", "127.0.0.1") else (host,)
 
 
 def _loopback(host: str) -> str:

@@ -104,12 +104,22 @@ def get(url: str) -> Callable[[World], Awaitable[object]]:
         "http://127.0.0.1:9/",
         "http://0x7f.1/",
         "http://2130706433/",
+        "http://localhost:9/",
+        "http://LocalHost./",
         "${secrets.HOOK}",
     ],
 )
 def test_a_listed_host_is_asked_in_any_spelling(url: str) -> None:
     """And an address by which people are reached is no target: it needs no entry."""
     assert "" == asked(guard(), get(url))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST."])
+def test_this_machine_is_one_place_whatever_it_is_called(host: str) -> None:
+    """On the list, and as an address by which people are reached."""
+    assert "" == guard(Access(hosts=("localhost:4700",))).host(host, 4700)
+    assert "" == guard(Access(hosts=("api.example",))).host(host, 4711)  # the stand-in of a channel
+    assert "is not on the list" in guard(Access(hosts=("localhost:4700",))).host(host, 4701)
 
 
 @pytest.mark.parametrize(
