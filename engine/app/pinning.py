@@ -105,8 +105,13 @@ def pins_of(library: Library, environment: str = "", server: str = "") -> tuple[
             found = await asyncio.gather(
                 *(asked(one, clients, redactor, guard=guard) for one in servers.values())
             )
-            return tuple(
-                replace(one, stand_in=plan.drills and stands_in(servers[one.server])) for one in found
+            return (
+                *(replace(one, stand_in=plan.drills and stands_in(servers[one.server])) for one in found),
+                *(
+                    ServerPins(name, one.url, (), f"{one.url} has no value in environment {plan.environment}")
+                    for name, one in known.items()
+                    if server in ("", name) and name not in plan.mcp
+                ),
             )
         finally:
             await clients.close()

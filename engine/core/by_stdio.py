@@ -26,6 +26,19 @@ def with_servers(value: T, servers: Mapping[str, McpServer]) -> T:
     return cast(T, _written(value, local)) if local else value
 
 
+def asks(value: object, server: str) -> bool:
+    """Say whether any check or action in a part of a plan talks to a server."""
+    if isinstance(value, Mapping):
+        return any(asks(one, server) for one in value.values())
+    if isinstance(value, tuple):
+        return any(asks(one, server) for one in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return False
+    if isinstance(value, CheckUse | ActionUse | Undo) and _server(value.kind) == server:
+        return True
+    return any(asks(getattr(value, field.name), server) for field in fields(value))
+
+
 def by_stdio(text: str, server: McpServer) -> str:
     """Return the inspector's line with the server's command in the place of its address."""
     command = " ".join(word(one) for one in server.command)

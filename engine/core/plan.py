@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from engine.core.by_stdio import with_servers
+from engine.core.by_stdio import asks, with_servers
 from engine.kinds import codec, patterns
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
@@ -175,7 +175,12 @@ def make_plan(
         for name, one in catalogue.precautions.items()
         if not one.services or runbook.service in one.services
     }
-    servers = {n: builder.resolved(McpServer, s, known_here, f"mcp {n}") for n, s in catalogue.mcp.items()}
+    servers = {}
+    for name, one in catalogue.mcp.items():
+        before = len(problems)
+        servers[name] = builder.resolved(McpServer, one, known_here, f"mcp {name}")
+        if len(problems) > before and not asks((steps, controls, precautions), name):
+            del problems[before:], servers[name]  # an environment may well lack what this run does not ask
     channels = {
         n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()
     }

@@ -10,6 +10,7 @@ import pytest
 from engine.app.library import Library
 from engine.app.pinning import Pin, ServerPins, block, compared, pins_of
 from engine.app.workspace import Workspace
+from engine.core.plan import Request, make_plan
 from engine.io.world.mcp_pins import Listed
 from engine.io.world.mcp_server import McpServer
 from engine.kinds.errors import UsageError
@@ -149,3 +150,24 @@ def test_a_server_that_policy_forbids_is_not_started(
     assert "refused by policy: program touch is not on the list (guards.access.commands)" == program.why
     assert "refused by policy: host mcp.example.com is not on the list (guards.access.hosts)" == far.why
     assert not trace.exists()
+
+
+def test_a_server_without_an_address_here_is_told_and_holds_up_only_runs_that_ask_it(
+    workspace: Workspace, root: Path
+) -> None:
+    """An environment may lack a server's address; whoever asks it there is told before the start."""
+    _add(root, "  away: {url: '${env.away_mcp}', tools: [go]}\n")
+    (away,) = pins_of(Library(workspace), "production")
+    assert "${env.away_mcp} has no value in environment production" == away.why
+    asking = "check: {mcp: away/go, read_only_because: it lists}\n    then: {pass: resolved, fail: escalated, unknown: escalated}"
+    for name, step in (
+        ("idle", "ask: Well?\n    options: {done: Done}\n    then: {done: resolved}"),
+        ("busy", asking),
+    ):
+        text = f"runbook: {name}\ntitle: T\nservice: web\nsteps:\n  look:\n    title: Look\n    {step}\n"
+        (root / f"runbooks/{name}.yaml").write_text(text)
+    library = Library(workspace)
+    request = Request(run="INC-1", environment="production")
+    assert {} == make_plan(library.runbook("idle"), library.runbook, library.catalogue, request).mcp
+    with pytest.raises(UsageError, match=r"mcp away: \$\{env.away_mcp\} has no value"):
+        make_plan(library.runbook("busy"), library.runbook, library.catalogue, request)

@@ -58,6 +58,7 @@ class Lines:
         self._numbers = itertools.count(1)
         self._unasked = UNASKED
         self._over: Broken | None = None
+        self._closed = asyncio.Event()
 
     async def start(self, command: tuple[str, ...], env: Mapping[str, str], root: Path | None) -> int:
         """Start the server and return the number of its process; raises CannotLook."""
@@ -81,8 +82,10 @@ class Lines:
 
     async def ask(self, method: str, params: Mapping[str, Json], limit: int) -> Mapping[str, Json]:
         """Return the result of a request; raises Broken or Refusal."""
-        if self._over is not None or not self.process.usable:
-            raise self._over or Broken("reset", f"MCP server {self.name} has ended")
+        if not self.process.usable:
+            await self._closed.wait()  # a moment at most: its last words may still be on the way
+        if self._over is not None:
+            raise self._over
         number = next(self._numbers)
         waiting = _Waiting(asyncio.get_running_loop().create_future(), limit)
         self._waiting[number] = waiting
@@ -164,6 +167,7 @@ class Lines:
         if why.reason == "reset" and self.strayed:
             why = Broken("garbled", f"{why.detail}; it wrote {self.strayed!r}")
         self._over = why
+        self._closed.set()
         for waiting in self._waiting.values():
             if not waiting.answer.done():
                 waiting.answer.set_exception(why)
