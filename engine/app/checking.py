@@ -45,11 +45,13 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
 
     Without a day nothing is told of what is out of date.
     """
+    from engine.app.coverage import EXCEPTIONS
     from engine.app.lint_facts import facts_of
     from engine.app.runbook_tests import BESIDE, findings_beside
 
     library = Library(workspace)
     shared = {path.resolve() for path in workspace.catalogue_files()}
+    shared.add((workspace.root / "drills" / EXCEPTIONS).resolve())
     if any(Path(name).resolve() in shared for name in names):
         names = ()  # what all runbooks share is checked with all of them
     cases = _cases(library, names)

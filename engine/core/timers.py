@@ -53,8 +53,7 @@ def timers(turn: Pursuit) -> Iterator[Move]:
     passed = int((now - since) / every + 1e-6)
     due = since.after(passed * every)
     if passed > 0 and (state.updated is None or due > state.updated):
-        number = max(passed, state.updates + 1)
-        yield Record(TimerFired(timer="update", key=str(number), due=due))
+        yield Record(TimerFired(timer="update", key=str(state.updates + 1), due=due))
     else:
         yield WakeAt(since.after((max(passed, 0) + 1) * every))
 

@@ -145,6 +145,13 @@ def test_a_file_of_the_catalogue_is_checked_as_what_it_is(check: Check, root: Pa
     assert 0 == check("runbooks/catalogue/roles.yaml")[0]
 
 
+def test_the_reasons_why_branches_are_not_drilled_are_no_scenario(check: Check, root: Path) -> None:
+    """A hook names this file too when it changes."""
+    (root / "drills").mkdir(exist_ok=True)
+    (root / "drills/exceptions.yaml").write_text("unexercised: {}\n")
+    assert 0 == check("drills/exceptions.yaml")[0]
+
+
 def test_a_runbook_that_is_not_there_is_told_at_the_step_that_runs_it(check: Check, root: Path) -> None:
     """Not at the top of the file."""
     calls = "runbook: calls\ntitle: It calls\nsteps:\n  go:\n    runbook: warn\n    then: {any: escalated}\n"

@@ -66,7 +66,7 @@ def test_updates_that_fell_due_while_nobody_drove_come_as_one() -> None:
         for move in next_moves(state, later, frozenset())
         if isinstance(getattr(move, "event", None), TimerFired) and move.event.timer == "update"  # type: ignore[union-attr]
     ]
-    assert ["8"] == due
+    assert ["1"] == due
 
 
 def before_the_pause(played: Played) -> RunState:
