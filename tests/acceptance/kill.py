@@ -69,7 +69,9 @@ def play(desk: Desk, number: int, seed: int) -> Round:
         run = run or _run(desk)
         words = ("resume", run) if run else ("run", RUNBOOK, "--env", "sandbox")
         executor = desk.begin(*words, *people)
-        if attempt == 0 or (attempt <= KILLS and rng.random() < 0.7):
+        if result.asked == "failed":
+            _acknowledged(desk, run, executor)
+        elif attempt == 0 or (attempt <= KILLS and rng.random() < 0.7):
             wanted: Callable[[Event], bool] | None
             if attempt == 0 and number % 8 == 4:
                 wanted, pause = None, rng.uniform(0, 1)
@@ -127,16 +129,20 @@ def _run(desk: Desk) -> str:
 
 
 def _tell_the_truth(desk: Desk, run: str, result: Round) -> None:
-    """Answer whether a lost change happened, having looked at the target; the engineer takes what failed."""
+    """Answer whether a lost change happened, having looked at the target."""
     questions = json.loads(desk.told("answer", "--run", run, "--output", "json").out)
     for one in questions:
         if one["kind"] == "happened":
             result.asked = "done" if _changes(desk, result) else "failed"
             desk.told("answer", "--run", run, one["prompt"], result.asked, "--digest", one["digest"])
-        elif one["kind"] == "acknowledge" and result.asked == "failed":
-            desk.told("answer", "--run", run, one["prompt"], "ack", "--as", "eli:engineer")
         else:
             result.problems.append(f"nobody should have been asked: {one['prompt']} {one['text']}")
+
+
+def _acknowledged(desk: Desk, run: str, executor: Executor) -> None:
+    """Take what the runbook hands to the engineer: the run waits for that, and looks whether it is seen."""
+    asked = executor.until(lambda one: one["type"] == "prompted" and one["data"]["kind"] == "acknowledge")
+    desk.told("answer", "--run", run, str(asked["data"]["prompt"]), "ack", "--as", "eli:engineer")
 
 
 def _changes(desk: Desk, result: Round) -> int:
