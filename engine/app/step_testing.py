@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import engine
 from engine.app.library import Library
-from engine.app.testing import OPERATOR, START, Plans
+from engine.app.testing import OPERATOR, START, Plans, findings_in, tests_in
 from engine.core.events import Happened, Person, Settled
 from engine.core.plan import Plan
 from engine.core.run_state import RunState
 from engine.io.drivers.unwritten import UnwrittenLedger
 from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 from engine.io.performers.scripted import PAGE, ScriptedPeople, ScriptedPerformer, Told
-from engine.kinds.errors import EngineError, FileErrors, UsageError, Waiting
-from engine.kinds.findings import Finding, Located
+from engine.kinds.errors import FileErrors, Waiting
+from engine.kinds.findings import Located
 from engine.kinds.values import Duration
 from engine.model.cases import Givens
 from engine.views.step_result import Did, StepJudged, did, differences
@@ -172,37 +172,14 @@ def step_tests_at(library: Library, path: Path) -> tuple[StepTests, Document]:
     from engine.model.loading.step_tests import load_step_tests
 
     document = library.document(path)
-    named = document.data.get("steps")
-    try:
-        runbook = library.runbook(named) if isinstance(named, str) else None
-    except UsageError as unknown:
-        finding = Finding("unknown-runbook", ("steps",), unknown.message, unknown.hint)
-        raise FileErrors((Located(finding, document.file, 1, 1),)) from None
-    return load_step_tests(document, runbook, library.catalogue).require(), document
+    return tests_in(library, document, "steps", load_step_tests), document
 
 
 def step_findings(library: Library, path: Path) -> Iterator[Located]:
     """Yield everything that is wrong with one file of step tests; the runbook's errors are told with it."""
     from engine.model.loading.step_tests import load_step_tests
 
-    try:
-        document = library.document(path)
-        loaded = load_step_tests(document, None, library.catalogue)
-        if loaded.value is None:
-            yield from loaded.findings
-            return
-        try:
-            runbook = library.runbook(loaded.value.runbook)
-        except UsageError as error:
-            finding = Finding("unknown-runbook", ("steps",), error.message, error.hint)
-            yield Located(finding, document.file, 1, 1)
-            return
-        except EngineError:
-            yield from loaded.findings
-            return
-        yield from load_step_tests(document, runbook, library.catalogue).findings
-    except FileErrors as error:
-        yield from error.findings
+    return findings_in(library, path, "steps", load_step_tests)
 
 
 def run_step_tests(library: Library, runbook: str, path: Path, only: str = "") -> StepsRun:

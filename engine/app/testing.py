@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import engine
 from engine.app.library import Library
@@ -22,8 +22,16 @@ from engine.kinds.values import Duration, Instant
 from engine.views.case_result import Judged, judged
 from engine.views.coverage import Measured, measured
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
     from engine.model.cases import Case, Cases
+    from engine.model.catalogue import Catalogue
+    from engine.model.loading.result import Loaded
+    from engine.model.runbook import Runbook
+    from engine.model.source import Document
+
+    Load = Callable[[Document, Runbook | None, Catalogue], Loaded[T]]
 
 SUFFIXES = (".cases.yaml", ".cases.yml")
 START = Instant.parse("2025-11-23T03:05:22Z")
@@ -68,38 +76,49 @@ def cases_at(library: Library, path: Path) -> Cases:
     """Return the cases of one file; raises FileErrors."""
     from engine.model.loading.cases import load_cases
 
-    document = library.document(path)
-    named = document.data.get("cases")
-    try:
-        runbook = library.runbook(named) if isinstance(named, str) else None
-    except UsageError as unknown:
-        finding = Finding("unknown-runbook", ("cases",), unknown.message, unknown.hint)
-        raise FileErrors((Located(finding, document.file, 1, 1),)) from None
-    return load_cases(document, runbook, library.catalogue).require()
+    return tests_in(library, library.document(path), "cases", load_cases)
 
 
 def findings(library: Library, path: Path) -> Iterator[Located]:
     """Yield everything that is wrong with one cases file; the runbook's own errors are told with it."""
     from engine.model.loading.cases import load_cases
 
+    return findings_in(library, path, "cases", load_cases)
+
+
+def tests_in(library: Library, document: Document, key: str, load: Load[T]) -> T:
+    """Return the tests of a file whose key names their runbook; raises FileErrors."""
+    named = document.data.get(key)
+    try:
+        runbook = library.runbook(named) if isinstance(named, str) else None
+    except UsageError as unknown:
+        raise FileErrors((_unknown(document, key, unknown),)) from None
+    return load(document, runbook, library.catalogue).require()
+
+
+def findings_in(library: Library, path: Path, key: str, load: Load[T]) -> Iterator[Located]:
+    """Yield everything that is wrong with a file of tests whose key names their runbook."""
     try:
         document = library.document(path)
-        loaded = load_cases(document, None, library.catalogue)
-        if loaded.value is None:
-            yield from loaded.findings
+        alone = load(document, None, library.catalogue)
+        if alone.value is None:
+            yield from alone.findings
             return
         try:
-            runbook = library.runbook(loaded.value.cases)
-        except UsageError as error:
-            finding = Finding("unknown-runbook", ("cases",), error.message, error.hint)
-            yield Located(finding, document.file, 1, 1)
+            runbook = library.runbook(str(document.data[key]))
+        except UsageError as unknown:
+            yield _unknown(document, key, unknown)
             return
         except EngineError:
-            yield from loaded.findings
+            yield from alone.findings
             return
-        yield from load_cases(document, runbook, library.catalogue).findings
+        yield from load(document, runbook, library.catalogue).findings
     except FileErrors as error:
         yield from error.findings
+
+
+def _unknown(document: Document, key: str, unknown: UsageError) -> Located:
+    return Located(Finding("unknown-runbook", (key,), unknown.message, unknown.hint), document.file, 1, 1)
 
 
 def runbook_of(library: Library, path: Path) -> str:

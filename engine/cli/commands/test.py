@@ -41,7 +41,10 @@ SECTION = "Before the next one"
     help="Exit 1 where the tests of a runbook take fewer of its branches.",
 )
 @click.option(
-    "--record", "recording", is_flag=True, help="Write down what each step does today, as tests of its steps."
+    "--record",
+    "recording",
+    is_flag=True,
+    help="Write down what each step of a named runbook does, as tests.",
 )
 @output_option
 @pass_here
