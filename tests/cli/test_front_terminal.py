@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 
 import pexpect
@@ -16,7 +17,7 @@ from engine.app.parts import system_now
 from engine.cli.front_terminal import TerminalFront
 from engine.cli.screen import Screen
 from engine.core.events import Happened, Person, TimerFired
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, Service
 from tests.core.play import play
 from tests.render.test_terminal import RUNBOOK
 
@@ -60,6 +61,14 @@ def press(child: pexpect.spawn, key: str) -> None:
     """Press a key once the question has been there long enough to be read."""
     child.delaybeforesend = READY
     child.send(key)
+
+
+def arrives(service: Service, path: str) -> None:
+    """Wait until the service was asked for it: the screen says DOING before the request is on its way."""
+    until = time.monotonic() + 20
+    while path not in service.posts:
+        assert time.monotonic() < until, f"{path} never reached the service: {service.posts}"
+        time.sleep(0.01)
 
 
 def test_a_run_from_the_alert_to_verified_recovery(terminal: Starter, runbook: Command) -> None:
@@ -156,6 +165,7 @@ def test_the_third_ctrl_c_leaves_at_once_and_resume_asks_what_became_of_the_chan
     child.expect(re.escape("[y] do it"))
     press(child, "y")
     child.expect("DOING.*Restart the web service")
+    arrives(runbook.service, "/restart")
     for said in ("STOPPING", "once more leaves at once"):
         child.sendintr()
         child.expect(said)
