@@ -27,7 +27,7 @@ SECONDS: Mapping[str, float] = {
     "tests/docs/test_howto.py": 8,
     "tests/docs/test_typed.py": 4,
     "tests/estate/test_postgres.py": 2,
-    "tests/io/world/test_commands.py": 1,
+    "tests/io/world/programs/test_commands.py": 1,
     "tests/journals/test_golden.py": 3,
     "tests/mutation/test_mutation.py": 3,
     "tests/render/test_alert_rules.py": 3,

@@ -19,7 +19,7 @@ from engine.app.library import Library
 from engine.app.sheet_of_catalogue import sheet_of_catalogue
 from engine.app.sheet_of_runbook import HEAD, Version, renamed, sheet_of
 from engine.app.workspace import Workspace
-from engine.io.world.commands import LocalCommands
+from engine.io.world.programs.commands import LocalCommands
 from engine.io.world.secrets import Secrets
 from engine.kinds.errors import EngineError, FileErrors, UsageError
 from engine.kinds.findings import did_you_mean

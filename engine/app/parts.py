@@ -23,7 +23,7 @@ from engine.io.performers.observe import ObservePerformer
 from engine.io.performers.port import Performer
 from engine.io.world.guard import Guard, places
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import fill_database
+from engine.io.world.sql.socket_sql import fill_database
 from engine.kinds.ports import OtherRun
 from engine.kinds.values import Instant
 
@@ -72,19 +72,19 @@ def live_parts(
     others: Callable[[], tuple[OtherRun, ...]],
 ) -> LiveParts:
     """Return what a run on real sockets needs."""
-    from engine.io.world.commands import LocalCommands
-    from engine.io.world.dns import SocketDns
     from engine.io.world.files import LocalFiles
-    from engine.io.world.http import SocketHttp
-    from engine.io.world.mcp import McpClients
-    from engine.io.world.mcp_server import servers_of
+    from engine.io.world.http.socket_http import SocketHttp
+    from engine.io.world.mcp.clients import McpClients
+    from engine.io.world.mcp.server import servers_of
+    from engine.io.world.network.dns import SocketDns
+    from engine.io.world.network.tcp import SocketTcp
+    from engine.io.world.network.tls import SocketTls
+    from engine.io.world.programs.commands import LocalCommands
     from engine.io.world.proofs import LocalProofs
     from engine.io.world.runs import FolderRuns
     from engine.io.world.sockets import SocketWorld
-    from engine.io.world.sql import SocketSql
-    from engine.io.world.tcp import SocketTcp
+    from engine.io.world.sql.socket_sql import SocketSql
     from engine.io.world.tell import Apprise, Channel, Channels
-    from engine.io.world.tls import SocketTls
 
     secrets = secrets_of(plan, environ, root)
     guard = guard_of(plan, secrets, root)

@@ -21,8 +21,8 @@ from engine.app.running import chosen_environment, needs_sandbox
 from engine.app.sandbox import attach
 from engine.core.plan import Plan, Request, make_plan
 from engine.io.redaction import Redactor
-from engine.io.world.mcp_pins import Listed
-from engine.io.world.mcp_server import McpServer, servers_of, stands_in
+from engine.io.world.mcp.pins import Listed
+from engine.io.world.mcp.server import McpServer, servers_of, stands_in
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import Node
@@ -32,7 +32,7 @@ from engine.model.runbook import Runbook
 
 if TYPE_CHECKING:
     from engine.io.world.guard import Guard
-    from engine.io.world.mcp import McpClients
+    from engine.io.world.mcp.clients import McpClients
 
 State = Literal["same", "changed", "new", "gone", "twice", "unreachable"]
 SECONDS = 60.0
@@ -97,7 +97,7 @@ def pins_of(library: Library, environment: str = "", server: str = "") -> tuple[
     servers = servers_of({name: one for name, one in plan.mcp.items() if server in ("", name)})
 
     async def look() -> tuple[ServerPins, ...]:
-        from engine.io.world.mcp import McpClients
+        from engine.io.world.mcp.clients import McpClients
 
         environ, root = library.workspace.environ, library.workspace.root
         clients = McpClients(servers, secrets, engine.__version__, environ=environ, root=root)

@@ -178,7 +178,7 @@ async def server(
 ) -> Iterable[Examined]:
     """Ask an MCP server for its tools, and hold them against their pins."""
     from engine.app.pinning import asked as asked_for_tools
-    from engine.io.world.mcp_server import servers_of
+    from engine.io.world.mcp.server import servers_of
 
     known = servers_of(plan.mcp, plan.drills)[name]
     redactor = redactor_of(plan, secrets)

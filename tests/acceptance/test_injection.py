@@ -34,9 +34,9 @@ from engine.io.journal.files import FileJournal
 from engine.io.people import Line, Script
 from engine.io.performers.live import LivePerformer
 from engine.io.redaction import Redactor
-from engine.io.world.commands import LocalCommands
+from engine.io.world.programs.commands import LocalCommands
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import SocketSql
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.action import Action
 from engine.kinds.codec import decode, plain
 from engine.kinds.errors import UsageError, Waiting

@@ -11,8 +11,8 @@ from engine.app.library import Library
 from engine.app.pinning import Pin, ServerPins, block, compared, pins_of
 from engine.app.workspace import Workspace
 from engine.core.plan import Request, make_plan
-from engine.io.world.mcp_pins import Listed
-from engine.io.world.mcp_server import McpServer
+from engine.io.world.mcp.pins import Listed
+from engine.io.world.mcp.server import McpServer
 from engine.kinds.errors import UsageError
 from engine.model.loading import load_catalogue
 from engine.model.source import Document, read

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import SocketSql
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.actions.sql import SqlAction
 from engine.kinds.checks.sql import SqlCheck
 from engine.kinds.codec import decode, plain

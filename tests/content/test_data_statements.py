@@ -12,7 +12,7 @@ from engine.estate.data_figures import FIGURES
 from engine.estate.database_statistics import row
 from engine.estate.postgres import PostgresServer, programs
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import SocketSql
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.ports import SqlRequest
 from engine.kinds.values import Json
 from tests.content.harness import ROOT

@@ -17,7 +17,7 @@ from engine.estate.healthy import healthy
 from engine.estate.in_process_sql import InProcessSql
 from engine.estate.postgres import PostgresServer, programs
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import SocketSql
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.ports import CannotLook, SqlFault, SqlReply, SqlRequest
 from engine.model.scenario import Scenario
 from tests.content.harness import drilled, files, library, runbook_of, whole

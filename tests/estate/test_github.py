@@ -17,7 +17,7 @@ from engine.estate.github_runs import QUEUED_SECONDS, RUN_SECONDS
 from engine.estate.healthy import healthy
 from engine.estate.in_process import EstateHolder, InProcessHttp
 from engine.estate.sockets import Sandbox
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import Http, HttpReply, HttpRequest
 from engine.kinds.values import Instant

@@ -23,7 +23,7 @@ from engine.estate.healthy import healthy
 from engine.estate.postgres import NoPostgres, PostgresServer, programs
 from engine.estate.sockets import Sandbox
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import SocketSql
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.ports import NoAnswer, SqlFault, SqlReply, SqlRequest
 from tests.needs import missing
 

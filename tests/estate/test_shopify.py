@@ -21,7 +21,7 @@ from engine.estate.in_process import EstateHolder, InProcessHttp
 from engine.estate.shopify import Shopify
 from engine.estate.sockets import Sandbox
 from engine.estate.wire import Reply, Request
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.kinds.actions.graphql import GraphqlAction
 from engine.kinds.checks.graphql import GraphqlCheck

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from engine.io.world.addresses import forbidden, plain_host
-from engine.io.world.postgres_address import PostgresAddress
+from engine.io.world.network.addresses import forbidden, plain_host
+from engine.io.world.sql.postgres_address import PostgresAddress
 from engine.kinds.ports import CannotLook, CommandRequest
 from engine.kinds.uses import Effect
 from engine.model.access import NO_SHELL, program_refused

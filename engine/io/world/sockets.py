@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.io.world.clock import SystemClock
-from engine.io.world.http import SocketHttp
-from engine.io.world.mcp import McpClients
-from engine.io.world.sql import SocketSql
+from engine.io.world.http.socket_http import SocketHttp
+from engine.io.world.mcp.clients import McpClients
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.ports import Clock, Commands, Dns, Files, Proofs, Runs, Tcp, Tell, Tls, World
 
 

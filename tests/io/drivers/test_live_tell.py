@@ -13,7 +13,7 @@ from engine.io.evidence import MemoryEvidence
 from engine.io.journal.memory import MemoryJournal
 from engine.io.performers.live import LivePerformer
 from engine.io.redaction import Redactor
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.io.world.tell import Apprise, Channel, Channels
 from engine.kinds.values import Instant

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from engine.io.world.connections import Connections
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.connections import Connections
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import HttpReply, HttpRequest
 

@@ -11,9 +11,9 @@ import pytest
 
 from engine.io.world.guard import Guard, places
 from engine.io.world.guarded import GuardedWorld
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
-from engine.io.world.sql import fill_database
+from engine.io.world.sql.socket_sql import fill_database
 from engine.kinds.ports import (
     CannotLook,
     CommandRequest,

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.kinds.checks.prometheus import PrometheusCheck
 from engine.kinds.matchers import Matcher

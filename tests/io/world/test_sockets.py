@@ -11,19 +11,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from engine.io.world.commands import LocalCommands
-from engine.io.world.dns import SocketDns
 from engine.io.world.files import LocalFiles
-from engine.io.world.http import SocketHttp
-from engine.io.world.mcp import McpClients
+from engine.io.world.http.socket_http import SocketHttp
+from engine.io.world.mcp.clients import McpClients
+from engine.io.world.network.dns import SocketDns
+from engine.io.world.network.tcp import SocketTcp
+from engine.io.world.network.tls import SocketTls
+from engine.io.world.programs.commands import LocalCommands
 from engine.io.world.proofs import LocalProofs
 from engine.io.world.runs import FolderRuns
 from engine.io.world.secrets import Secrets
 from engine.io.world.sockets import SocketWorld
-from engine.io.world.sql import SocketSql
-from engine.io.world.tcp import SocketTcp
+from engine.io.world.sql.socket_sql import SocketSql
 from engine.io.world.tell import Channel, Channels
-from engine.io.world.tls import SocketTls
 from engine.kinds.ports import CannotLook, HttpRequest, McpCall, Message, World
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]

@@ -15,7 +15,7 @@ import pytest
 from engine.estate import pagerduty
 from engine.estate.pagerduty import OnCall, PagerDuty
 from engine.estate.wire import Request
-from engine.io.world.http import SocketHttp
+from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.io.world.tell import Channel, Channels
 from engine.kinds.ports import CannotLook, Message, NoAnswer
