@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
@@ -18,7 +20,7 @@ LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run import-linter over a copy of the engine."""
     return subprocess.run(
-        [sys.executable, "-c", LINT], cwd=folder, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", LINT], cwd=folder, capture_output=True, text=True, timeout=PATIENCE
     )
 
 

@@ -4,7 +4,8 @@ Rules:
 1. Git is only read, as a program with a list of arguments: the revision is one argument and never an option.
 2. What stood at the revision is laid out in a folder of its own and loaded as any workspace, so that both
    versions mean the same by every word. What cannot be loaded there is said, and is different.
-3. The files here must be valid: what has errors cannot be compared.
+3. The files here must be valid: what `check` finds wrong with them is told first, and counts more than any
+   difference. What cannot be loaded cannot be compared, and is named; the rest is.
 """
 
 from __future__ import annotations
@@ -12,23 +13,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from engine.app.checking import checked
 from engine.app.library import Library
 from engine.app.sheet_of_catalogue import sheet_of_catalogue
 from engine.app.sheet_of_runbook import HEAD, Version, renamed, sheet_of
+from engine.app.sheet_of_tests import Tests, sheets_of_drills, sheets_of_tests
 from engine.app.workspace import Workspace
 from engine.io.world.programs.commands import LocalCommands
 from engine.io.world.secrets import Secrets
 from engine.kinds.errors import EngineError, FileErrors, UsageError
-from engine.kinds.findings import did_you_mean
+from engine.kinds.findings import Located, did_you_mean
 from engine.kinds.ports import CannotLook, CommandReply, CommandRequest, Commands
 from engine.model.catalogue import Catalogue
+from engine.model.proof.calls import called
 from engine.model.runbook import Runbook
 from engine.views.weakened import Change, Direction, Place, changes
 
 CATALOGUE = "catalogue"
+DRILLS = "drills"
 _MOST = 64_000_000  # bytes of all files at a revision
 _PATIENCE = 30.0
 _FOLDERS = ("runbooks", "drills", "runbook.toml")
@@ -50,14 +56,20 @@ class Against:
     commit: str
     """The full name of the commit that the revision stands for."""
     compared: tuple[Compared, ...]
+    wrong: tuple[Located, ...] = ()
+    """The errors that `check` finds in the files as they stand here."""
+    comparable: bool = True
+    """Whether anything could be compared: without the catalogue no file can be read."""
 
     def count(self, direction: Direction) -> int:
         """Return how many differences go this way."""
         return sum(one.direction == direction for part in self.compared for one in part.changes)
 
 
-def against(workspace: Workspace, revision: str, names: Sequence[str] = ()) -> Against:
-    """Compare the named runbooks, or everything, with a revision; raises UsageError or FileErrors."""
+def against(
+    workspace: Workspace, revision: str, names: Sequence[str] = (), today: date | None = None
+) -> Against:
+    """Compare the named runbooks, or everything, with a revision; raises UsageError."""
     git = Git(LocalCommands(Secrets({}), workspace.root, workspace.environ))
     commit = git.commit(revision)
     with TemporaryDirectory(prefix="runbook-against-") as folder:
@@ -68,7 +80,27 @@ def against(workspace: Workspace, revision: str, names: Sequence[str] = ()) -> A
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         old = Library(Workspace(old_root, old_root / ".runbook", {}, tell=lambda text: None))
-        return Against(revision, commit, tuple(_compared(old, Library(workspace), names)))
+        new = Library(workspace)
+        wrong = _wrong(old, new, names, today)
+        try:
+            compared = tuple(_compared(old, new, names))
+        except FileErrors as error:  # the catalogue here: nothing can be read without it
+            return Against(revision, commit, (), wrong or error.findings, comparable=False)
+        return Against(revision, commit, compared, wrong)
+
+
+def _wrong(old: Library, new: Library, names: Sequence[str], today: date | None) -> tuple[Located, ...]:
+    """Return what is wrong with the files here; raises UsageError for a name that nobody knows."""
+    here, there = new.workspace.runbook_files(), old.workspace.runbook_files()
+    for name in names:
+        if name not in here and name not in there:
+            hint = did_you_mean(name, here) or "an id: `runbook list` shows what there is"
+            raise UsageError(f"there is no runbook '{name}', here or at the revision", hint=hint)
+    mine = [name for name in names if name in here]
+    if names and not mine:
+        return ()
+    found = checked(new.workspace, mine, today).findings
+    return tuple(one for one in found if one.finding.severity == "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +176,6 @@ def _last_line(text: bytes) -> str:
 
 def _compared(old: Library, new: Library, names: Sequence[str]) -> Iterator[Compared]:
     here, there = new.workspace.runbook_files(), old.workspace.runbook_files()
-    for name in names:
-        if name not in here and name not in there:
-            hint = did_you_mean(name, here) or "an id: `runbook list` shows what there is"
-            raise UsageError(f"there is no runbook '{name}', here or at the revision", hint=hint)
     after = new.catalogue
     try:
         before: Catalogue = old.catalogue
@@ -160,27 +188,56 @@ def _compared(old: Library, new: Library, names: Sequence[str]) -> Iterator[Comp
         shared = changes(sheet_of_catalogue(before), sheet_of_catalogue(after))
         if shared:
             yield Compared(CATALOGUE, shared)
+        drills = changes(*sheets_of_drills(old, new))
+        if drills:
+            yield Compared(DRILLS, drills)
+    tests = Tests(old), Tests(new)
     for name in names or sorted({*here, *there}):
         found = _runbook(name, old, new)
+        if name in here and name in there:
+            found = (*found, *changes(*sheets_of_tests(*tests, name)))
         if found:
             yield Compared(name, found)
 
 
 def _runbook(name: str, old: Library, new: Library) -> tuple[Change, ...]:
     here, there = new.workspace.runbook_files(), old.workspace.runbook_files()
-    if name not in there:
-        new.runbook(name)
+    was = _read(name, old) if name in there else None
+    now = _read(name, new) if name in here else None
+    for place, broken in (("at the revision", was), ("here", now)):
+        if isinstance(broken, str):
+            return (Change("different", Place(HEAD, place), "", f"cannot be compared: {broken}"),)
+    if now is None:
+        lost = isinstance(was, Runbook) and was.triggers
+        return (Change("weaker" if lost else "different", Place(HEAD, "runbook"), name, ""),)
+    if not isinstance(was, Runbook) or not isinstance(now, Runbook):
         return (Change("different", Place(HEAD, "runbook"), "", name),)
-    try:
-        was = old.runbook(name)
-    except EngineError as error:
-        why = f"cannot be compared: {_first(error)}"
-        return (Change("different", Place(HEAD, "at the revision"), why, "valid"),)
-    if name not in here:
-        return (Change("weaker" if was.triggers else "different", Place(HEAD, "runbook"), name, ""),)
-    after = Version(new.runbook(name), new.catalogue, _finder(new))
+    after = Version(now, new.catalogue, _finder(new))
     before = renamed(Version(was, old.catalogue, _finder(old)), after)
-    return changes(sheet_of(before), sheet_of(after))
+    return () if _untouched(now, old, new) else changes(sheet_of(before), sheet_of(after))
+
+
+def _untouched(runbook: Runbook, old: Library, new: Library) -> bool:
+    """Say whether neither its file nor anything that gives it a meaning differs: nothing needs comparing."""
+    here, there = new.workspace.runbook_files(), old.workspace.runbook_files()
+    mine = here if any(called(runbook.steps)) else {runbook.runbook}
+    shared = [_beneath(library, library.workspace.catalogue_files()) for library in (old, new)]
+    return shared[0] == shared[1] and all(
+        name in there and there[name].read_bytes() == here[name].read_bytes() for name in mine
+    )
+
+
+def _beneath(library: Library, paths: Sequence[Path]) -> Mapping[Path, bytes]:
+    """Return the content of files by their path below the workspace."""
+    return {path.relative_to(library.workspace.root): path.read_bytes() for path in paths}
+
+
+def _read(name: str, library: Library) -> Runbook | str:
+    """Return a runbook, or why it cannot be read."""
+    try:
+        return library.runbook(name)
+    except EngineError as error:
+        return _first(error)
 
 
 def _finder(library: Library) -> Callable[[str], Runbook | None]:
@@ -203,4 +260,4 @@ def _first(error: EngineError) -> str:
     return error.message
 
 
-__all__ = ["CATALOGUE", "Against", "Compared", "Git", "against"]
+__all__ = ["CATALOGUE", "DRILLS", "Against", "Compared", "Git", "against"]

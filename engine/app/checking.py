@@ -49,6 +49,7 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
     from engine.app.lint_facts import facts_of
     from engine.app.runbook_tests import BESIDE, findings_beside
 
+    _ = workspace.settings  # what is wrong in it is told here, too: no run has to find out
     library = Library(workspace)
     shared = {path.resolve() for path in workspace.catalogue_files()}
     shared.add((workspace.root / "drills" / EXCEPTIONS).resolve())

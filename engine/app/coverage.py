@@ -47,22 +47,37 @@ def measured(drills: Iterable[Drilled]) -> Mapping[str, Branches]:
 
 
 def with_tests(library: Library, drills: Iterable[Drilled]) -> Mapping[str, Branches]:
-    """Return the same, with what the cases and step tests of each runbook take, which are run for it."""
-    from engine.app.runbook_tests import files_of, run_tests
+    """Return the same for every runbook that has drills or tests, which are run for it."""
+    from engine.app.runbook_tests import beside_files, files_of, run_tests
 
     drills = tuple(drills)
-    files = files_of(library, ())
-    tested = {name: run_tests(library, name, files[name]) for name in measured(drills) if name in files}
-    return {
-        name: of_runbook([one for one in drills if one.plan.runbook == name], tested.get(name))
-        for name in measured(drills)
-    }
+    files = files_of(library, ()) if beside_files(library.workspace) else {}
+    found = {}
+    for name in sorted({one.plan.runbook for one in drills} | set(files)):
+        tested = run_tests(library, name, files[name]) if name in files else None
+        mine = [one for one in drills if one.plan.runbook == name]
+        if mine or _plan(tested) is not None:
+            found[name] = of_runbook(mine, tested)
+    return found
 
 
 def of_runbook(drills: Iterable[Drilled], tested: Results | None) -> Branches:
-    """Return which branches of one runbook its drills take, and what takes the others."""
+    """Return which branches of one runbook its drills take, and what takes the others.
+
+    Raises ValueError where there are neither drills nor tests.
+    """
     drills = tuple(drills)
-    return _branches(drills[0].plan, [one.happened for one in drills], tested)
+    plan = drills[0].plan if drills else _plan(tested)
+    if plan is None:
+        raise ValueError("nothing was run")
+    return _branches(plan, [one.happened for one in drills], tested)
+
+
+def _plan(tested: Results | None) -> Plan | None:
+    """Return the plan that tests ran by."""
+    ran = [*(tested.cases.ran if tested and tested.cases else ())]
+    steps = [*(tested.steps.ran if tested and tested.steps else ())]
+    return ran[0].plan if ran else steps[0].plan if steps else None
 
 
 def _branches(plan: Plan, runs: Iterable[tuple[Happened, ...]], tested: Results | None) -> Branches:
@@ -115,6 +130,7 @@ def write(workspace: Workspace, branches: Mapping[str, Branches]) -> Path:
     """Keep a measurement; raises StorageError."""
     path = path_of(workspace)
     try:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text_of(branches), encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}") from None

@@ -14,6 +14,7 @@ from engine.app.library import Library
 from engine.app.own_pages import own_pages
 from engine.app.workspace import Workspace
 from engine.kinds.errors import StorageError
+from engine.model.runbook import Runbook
 from engine.views.docs_page import Branches, Page, Practice
 from engine.views.drill_calendar import DrillRecord, exercised, last_practice
 from engine.views.freshness import Staleness, check, written_hash
@@ -64,7 +65,20 @@ def _page(
     practice = Practice(exercised=practised, branches=branches.get(name))
     runbook = library.runbook(name)
     page = outline(runbook, library.runbook, library.catalogue, practice)
-    return replace(page, proofs=proofs(proven(runbook, library.runbook, library.catalogue)))
+    return replace(
+        page,
+        proofs=proofs(proven(runbook, library.runbook, library.catalogue)),
+        place=_place(library, runbook),
+    )
+
+
+def _place(library: Library, runbook: Runbook) -> str:
+    """Return the environment that a pasted command must name: where it counts, of those it may run in."""
+    known = library.catalogue.environments
+    if library.workspace.settings.environment or len(known) < 2:
+        return ""
+    mine = [name for name in known if name in (runbook.environments or known)]
+    return next((name for name in mine if known[name].real), mine[0] if mine else "")
 
 
 def page_text(workspace: Workspace, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import engine
 from engine.app import sandbox
 from engine.app.library import Library
+from engine.app.operators import operator_of
 from engine.app.parts import system_now, virtual_ledger, virtual_performer
 from engine.app.running import Front, Options, drive, start
 from engine.app.runs import RunFolder, require_sandbox_free
@@ -40,7 +41,6 @@ VIRTUAL_START = Instant.parse("2025-11-23T03:05:22Z")
 """When a virtual drill begins whose scenario does not say, so that two runs of one differ in nothing."""
 VIRTUAL_TAG = "virtual"
 """The tag of a scenario that sockets cannot play although its faults could: it needs a table or a file."""
-OPERATOR = Person(name="responder", role="reliability", identity="claimed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,14 @@ def require_playable(scenario: Scenario) -> None:
         )
 
 
-def script_of(scenario: Scenario, operator: Person = OPERATOR) -> Script:
-    """Return the scenario's people."""
+def responder(library: Library, scenario: Scenario) -> Person:
+    """Return who runs a drill that is all script."""
+    role = operator_of(library, scenario.runbook).role
+    return Person(name="responder", role=role, identity="claimed")
+
+
+def script_of(scenario: Scenario, operator: Person) -> Script:
+    """Return the scenario's people; a line without a role is the operator's."""
     return Script(
         [
             Line(
@@ -163,8 +169,9 @@ def plan_drill(
         raise UsageError(
             f"{scenario.scenario}: environment '{scenario.environment}' is not marked for drills"
         )
+    role = responder(library, scenario).role
     request = Request(
-        run=run, environment=scenario.environment, since=since, sandbox=urls, operator_role=OPERATOR.role
+        run=run, environment=scenario.environment, since=since, sandbox=urls, operator_role=role
     )
     return make_plan(library.runbook(scenario.runbook), library.runbook, library.catalogue, request)
 
@@ -238,11 +245,13 @@ def virtual_drill_of(library: Library, scenario: Scenario, estate: EstateHolder 
     ledger = virtual_ledger(clock)
     happened: list[Happened] = []
     ledger.watchers.append(lambda one, state: happened.append(one))
+    operator = responder(library, scenario)
     started = Started(
-        plan=plan, digest=plan.digest(), engine=engine.__version__, operator=OPERATOR, drill=scenario.scenario
+        plan=plan, digest=plan.digest(), engine=engine.__version__, operator=operator, drill=scenario.scenario
     )
-    ledger.record([started], OPERATOR)
-    driver = VirtualDriver(ledger, clock, virtual_performer(plan, estate, urls, clock), script_of(scenario))
+    ledger.record([started], operator)
+    people = script_of(scenario, operator)
+    driver = VirtualDriver(ledger, clock, virtual_performer(plan, estate, urls, clock), people)
     stuck = ""
     try:
         driver.run()
@@ -274,9 +283,9 @@ async def live_drill(
             prefix="DRILL",
             sandbox=up.urls,
         )
-        folder, plan, lease = start(workspace, scenario.runbook, options)
+        folder, plan, lease = start(workspace, scenario.runbook, options, library)
         with lease:
-            people = (script_of(scenario),) if scripted else ()
+            people = (script_of(scenario, responder(library, scenario)),) if scripted else ()
             state = await drive(workspace, folder, front, people)
     finally:
         sandbox.down(workspace)

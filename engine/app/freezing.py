@@ -18,7 +18,7 @@ from engine.app.library import Library
 from engine.app.workspace import Workspace
 from engine.core.events import Person
 from engine.kinds.errors import EngineError, StorageError, UsageError
-from engine.kinds.findings import did_you_mean
+from engine.kinds.findings import meant_or_known
 from engine.kinds.values import Instant
 
 FILE = "freezes.jsonl"
@@ -52,7 +52,7 @@ def say(
     line = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     path = workspace.state / FILE
     try:
-        workspace.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        workspace.made_state(mode=0o700)
         target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(target, fcntl.LOCK_EX)
@@ -75,7 +75,7 @@ def known_environment(workspace: Workspace, environment: str) -> None:
     except EngineError:
         return  # better to freeze a word too many than not at all
     if environment not in known:
-        hint = did_you_mean(environment, known) or f"known: {', '.join(known)}"
+        hint = meant_or_known(environment, known, "the catalogue has none: leave --env out")
         raise UsageError(f"there is no environment '{environment}': nothing was recorded", hint=hint)
 
 

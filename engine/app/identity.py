@@ -22,12 +22,29 @@ def person(workspace: Workspace, said: str = "") -> Person:
     if text and not _NAME.match(text):
         raise UsageError(f"'{text}' is no NAME:ROLE", hint="for example --as ann:reliability")
     name, _, role = text.partition(":")
+    if name == "NAME":  # an offered line, pasted as it is: nobody is called that
+        raise UsageError("NAME stands for your own name", hint=f"for example --as ann:{role or 'ROLE'}")
     return Person(
         name=name or _account(),
         role=role or workspace.settings.role,
         identity="claimed",
         via=f"{socket.gethostname()} pid {os.getpid()}",
     )
+
+
+def named(workspace: Workspace, said: str, operator: Person, roles: Iterable[str]) -> str:
+    """Return what a line that is offered here must say with `--as`.
+
+    Nothing where the shell or the settings say it. Where nobody says it, or what is said there is broken,
+    whoever runs the run is meant: without a role the line would be refused. It never fails: who only looks at
+    a run is shown it.
+    """
+    known = tuple(roles)
+    try:
+        settled = not known or person(workspace).role in known
+    except UsageError:
+        settled = False
+    return said if said or settled else f"{operator.name}:{operator.role}"
 
 
 def check_role(person: Person, roles: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ from engine.app.parts import (
     secrets_of,
     system_now,
 )
-from engine.app.running import chosen_environment, needs_sandbox
+from engine.app.running import NO_ENVIRONMENT, chosen_environment, needs_sandbox
 from engine.app.sandbox import attach
 from engine.app.workspace import Workspace
 from engine.core.plan import Plan, Request
@@ -40,6 +40,7 @@ from engine.io.redaction import Redactor
 from engine.io.world.guarded import GuardedWorld
 from engine.kinds.checks.samples import MOST, SamplesCheck
 from engine.kinds.errors import UsageError
+from engine.kinds.findings import meant_or_known
 from engine.kinds.matchers import Matcher
 from engine.kinds.observing import observed
 from engine.kinds.ports import CannotLook, World
@@ -89,8 +90,8 @@ def probe(asked: Probe, told: Told = lambda one: None) -> Probed:
     library = Library(asked.workspace)
     environment = chosen_environment(library, asked.environment)
     if environment not in library.catalogue.environments:
-        known = ", ".join(library.catalogue.environments)
-        raise UsageError(f"there is no environment '{environment}'", hint=f"known: {known}")
+        hint = meant_or_known(environment, library.catalogue.environments, NO_ENVIRONMENT)
+        raise UsageError(f"there is no environment '{environment}'", hint=hint)
     old = load(asked.workspace, asked.baseline) if asked.baseline else {}
     sandbox: Mapping[str, str] = {}
     if library.catalogue.environments[environment].drills and needs_sandbox(library, environment):

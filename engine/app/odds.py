@@ -12,6 +12,7 @@ from engine.app.runs import folders
 from engine.core.events import Happened, Settled, Started
 from engine.io.performers.drawn import Draw, Human, Odds, drawn_from
 from engine.io.performers.scripted import key_of
+from engine.kinds.counted import counted
 from engine.kinds.errors import EngineError
 from engine.kinds.steps.decide import DecideStep
 from engine.kinds.values import Duration
@@ -100,10 +101,11 @@ def odds_of(library: Library, cases: Cases, record: Record) -> tuple[Odds, tuple
         people[role] = Human(drawn_from(values), silent / (silent + len(values)))
     people |= {role: Human(Draw.of(one), one.never) for role, one in said.people.items()}
     assumed = f"p95 is the time the catalogue gives, and {_NEVER:.0%} of questions have no answer (assumed)"
+    runs, roles = counted(record.runs, "run"), counted(len(said.people), "role")
     sources = (
-        f"looks: {len(said.takes)} declared, {len(recorded)} on record ({record.runs} runs), {of_looks}",
+        f"looks: {len(said.takes)} declared, {len(recorded)} on record ({runs}), {of_looks}",
         f"changes nobody measured: median {_CHANGE.median}, p95 {_CHANGE.p95} (assumed)",
-        f"people: {len(said.people)} roles declared, {len(heard)} on record; for the rest {assumed}",
+        f"people: {roles} declared, {len(heard)} on record; for the rest {assumed}",
         *((f"declared by: {said.source}",) if said.source else ()),
     )
     return Odds(

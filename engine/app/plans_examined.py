@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from engine.app.examined import Examined
 from engine.app.library import Library
-from engine.app.running import needs_sandbox
+from engine.app.running import NO_ENVIRONMENT, needs_sandbox
 from engine.app.sandbox import find
 from engine.core.plan import Plan, Request, make_plan
 from engine.kinds.errors import EngineError, FileErrors, UsageError
-from engine.kinds.findings import did_you_mean
+from engine.kinds.findings import meant_or_known
 from engine.model.runbook import Runbook
 
 
@@ -29,9 +29,7 @@ def planned(
     """Return how the runbooks stand, and the plans there can be; raises UsageError, or FileErrors."""
     catalogue = library.catalogue
     if environment not in catalogue.environments:
-        hint = (
-            did_you_mean(environment, catalogue.environments) or f"known: {', '.join(catalogue.environments)}"
-        )
+        hint = meant_or_known(environment, catalogue.environments, NO_ENVIRONMENT)
         raise UsageError(f"there is no environment '{environment}'", hint=hint)
     urls = {}
     found: list[Examined] = []

@@ -66,7 +66,7 @@ def rehearse(workspace: Workspace, runbook: str, options: Options, assume: Mappi
         sandbox=urls,
         incident=options.incident,
     )
-    plan = plan_run(workspace, runbook, chosen, by, f"DRY-{now.utc():%Y%m%d-%H%M%S}")
+    plan = plan_run(workspace, runbook, chosen, by, f"DRY-{now.utc():%Y%m%d-%H%M%S}", library)
     known = secrets_of(plan, workspace.environ, workspace.root, programs=False)
     refuse_in_clear(plan, redactor_of(plan, known))
     clock = VirtualClock(now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.app.library import Library
+from engine.app.operators import Operator
 from engine.app.step_testing import StepsRun, run_step_tests, step_files_of, step_findings
 from engine.app.testing import SUFFIXES, CasesRun, case_files, cases_at, cases_files_of, findings, run_cases
 from engine.app.workspace import STEPS, Workspace
@@ -38,6 +39,11 @@ class Results:
     steps: StepsRun | None
     coverage: Measured | None
     """None where only some of them were run."""
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """Return who ran the tests that do not say it: one, or one for each file."""
+        return tuple(dict.fromkeys(one.operator for one in (self.cases, self.steps) if one is not None))
 
     @property
     def failed(self) -> int:

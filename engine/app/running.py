@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import engine
 from engine.app.credentials import credentials_of, redactors, refuse_in_clear, secrets_of
@@ -98,9 +98,11 @@ def _searched(workspace: Workspace, plan: Plan) -> Plan:
     return plan
 
 
-def plan_run(workspace: Workspace, runbook: str, options: Options, by: Person, run: str) -> Plan:
-    """Plan a run; raises UsageError or FileErrors."""
-    library = Library(workspace)
+def plan_run(
+    workspace: Workspace, runbook: str, options: Options, by: Person, run: str, library: Library | None = None
+) -> Plan:
+    """Plan a run, from files that were read already where they are given; raises UsageError or FileErrors."""
+    library = library or Library(workspace)
     loaded = library.runbook(runbook)
     check_role(by, library.catalogue.roles)
     environment = chosen_environment(library, options.environment)
@@ -134,6 +136,10 @@ def needs_sandbox(library: Library, environment: str) -> bool:
     return any(name.startswith("sandbox.") for part in parts for name in references(part))
 
 
+NO_ENVIRONMENT: Final = "write one into a file of runbooks/catalogue/: `environments: {local: {real: false}}`"
+"""What to do where the catalogue knows none."""
+
+
 def chosen_environment(library: Library, said: str) -> str:
     """Return --env, the workspace's own, or the only one there is; raises UsageError."""
     known = library.catalogue.environments
@@ -142,6 +148,8 @@ def chosen_environment(library: Library, said: str) -> str:
         return chosen
     if len(known) == 1:
         return next(iter(known))
+    if not known:
+        raise UsageError("the catalogue has no environment to run in", hint=NO_ENVIRONMENT)
     raise UsageError("which environment?", hint=f"add --env with one of: {', '.join(known)}")
 
 
@@ -174,7 +182,9 @@ def _costing(plan: Plan) -> Iterator[tuple[str, object]]:
         yield SEEING, channel.api_token
 
 
-def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFolder, Plan, Lease]:
+def start(
+    workspace: Workspace, runbook: str, options: Options, library: Library | None = None
+) -> tuple[RunFolder, Plan, Lease]:
     """Create the run's folder and first record, holding its lease."""
     by = person(workspace, options.identity)
     now = system_now()
@@ -184,7 +194,7 @@ def start(workspace: Workspace, runbook: str, options: Options) -> tuple[RunFold
             workspace,
             prefix,
             now,
-            lambda name: _searched(workspace, plan_run(workspace, runbook, options, by, name)),
+            lambda name: _searched(workspace, plan_run(workspace, runbook, options, by, name, library)),
         )
         lease = Lease.acquire(folder.path, owner(now))
     with folder.journal:
@@ -222,7 +232,7 @@ def new_run(
             continue
         plan = planned(run)
         only_run(workspace, plan)
-        workspace.runs.mkdir(parents=True, exist_ok=True)
+        workspace.made_state("runs")
         return run, NewRun(workspace.runs / run, FileJournal.create(workspace.runs / run), plan)
     raise StorageError(f"{workspace.runs} has a run for every second of the last minute")
 
@@ -231,7 +241,7 @@ def new_run(
 def starting(workspace: Workspace) -> Iterator[None]:
     """Let one process at a time look for other runs and start its own."""
     try:
-        workspace.state.mkdir(parents=True, exist_ok=True)
+        workspace.made_state()
         lock = os.open(workspace.state / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         hint = "set RUNBOOK_STATE to a folder that can be written"

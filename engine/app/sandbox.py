@@ -75,10 +75,9 @@ def up(
 
     A real Postgres takes a second to start: only where a runbook asks for `${sandbox.postgres}`.
     """
-    folder = workspace.state / "sandbox"
     try:
         down(workspace)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = workspace.made_state("sandbox")
         return _started(workspace, folder, faults, scenario, pace, postgres)
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.strerror if isinstance(error, OSError) else "it cannot be written to"

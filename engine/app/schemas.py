@@ -20,7 +20,7 @@ from engine.model.loading import (
 )
 from engine.model.loading.agreement import severities
 from engine.model.loading.schema import Words
-from engine.model.step_tests import NOTHING
+from engine.model.step_tests import NOTHING, WHOEVER
 
 SCHEMAS: Final[Mapping[str, Callable[[Words], Mapping[str, Json]]]] = {
     "runbook": json_schema,
@@ -65,12 +65,14 @@ def words(catalogue: Catalogue | None = None) -> Words:
         ("ExpectedMessage", "to"): reached,
         ("AskStep", "role"): roles,
         ("Answer", "role"): roles,
-        ("StepAnswer", "role"): roles,
+        ("StepAnswer", "role"): (*roles, WHOEVER),
         ("StepTest", "operator"): roles,
         ("StepTest", "severity"): (*levels, NOTHING),
         ("StepTest", "messages"): reached,
         ("ExpectedAsk", "role"): (*roles, "operator"),
         ("Case", "operator"): roles,
+        ("Cases", "operator"): roles,
+        ("StepTests", "operator"): roles,
     }
 
 

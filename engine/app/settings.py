@@ -1,15 +1,11 @@
 """Settings of a workspace: `runbook.toml` beside `runbooks/`, all optional.
 
-[workspace]
-environment = "production"            # --env where nothing is said
-role = "reliability"                  # the operator's role where nothing is said
+Rules:
+1. What is said for one command (an option, then a variable of the shell) is stronger than the file.
+2. A table or a key that is not known is an error: a setting that is not read would mislead.
+3. A path that runs write to never leads out of the workspace.
 
-[evidence]                            # both off where nothing is said
-artifacts = "artifacts/{role}/{utc}"  # what a run saw is copied here while it goes
-log = "feedback/{role}.md"            # and told here, one entry for each thing that was done
-
-[docs]
-url = "https://example.com/ops/blob/main"  # where the workspace can be read; links of alerts begin with it
+The page of the reference is made of the strings below the fields, and of what `setting` says of them.
 """
 
 from __future__ import annotations
@@ -19,7 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
@@ -28,21 +24,34 @@ NAME = "runbook.toml"
 PLACES = ("role", "utc", "date", "run")
 """What may stand in braces in a path of `[evidence]`: all of it is settled when a run starts."""
 
-_TABLES = ("evidence", "docs")
-"""Tables of their own."""
-
 _ADDRESS = re.compile(r"https?://[^\s/]\S*\Z")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 T = TypeVar("T")
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "RUNBOOK_AS": "`NAME:ROLE`: who you are, where no `--as` says it.",
+    "RUNBOOK_STATE": (
+        "The state folder, where runs are kept; else `.runbook/` beside `runbooks/`. Every shell that is to"
+        " see a run needs the same one."
+    ),
+    "RUNBOOK_DEBUG": "`1` shows the traceback of a bug of ours.",
+    "NO_COLOR": "Anything: no colour. Nothing is ever said by colour alone.",
+}
+"""What the shell may say instead of, or beside, the file."""
+
+
+def setting(default: str, example: str, instead: str = "") -> Any:
+    """Return a field with what the reference shows of it: an example, and what is stronger than it."""
+    return field(default=default, metadata={"example": example, "instead": instead})
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSettings:
     """Where a run leaves copies of its evidence, below the workspace; nothing said: nowhere."""
 
-    artifacts: str = ""
+    artifacts: str = setting("", "artifacts/{role}/{utc}")
     """Folder for copies of what a run saw; `{role}`, `{utc}`, `{date}` and `{run}` are filled in."""
-    log: str = ""
+    log: str = setting("", "feedback/{role}.md")
     """Markdown file that gets one entry for each operation, and one for each blocker."""
 
     @property
@@ -53,21 +62,54 @@ class EvidenceSettings:
 
 @dataclass(frozen=True, slots=True)
 class DocsSettings:
-    """Where the pages can be read."""
+    """Where the workspace can be read, for links in alerts."""
 
-    url: str = ""
+    url: str = setting("", "https://example.com/ops/blob/main")
     """The address of the workspace's root; nothing said: links of alerts are paths in the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a team sets once."""
+class WorkspaceSettings:
+    """What a team sets once, so that nobody types it at night."""
 
-    environment: str = ""
-    role: str = ""
-    history: str = "drills/history"
+    environment: str = setting("", "production", "`--env`")
+    """Where runs and probes go where no `--env` says it; nothing said: the only environment there is."""
+    role: str = setting("", "reliability", "`--as NAME:ROLE`, `RUNBOOK_AS`")
+    """The role of whoever types; the name is that of the account."""
+    history: str = setting("drills/history", "drills/history")
+    """Folder for the records of drills (`runbook drill --record`), read for the calendar of drills."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole file."""
+
+    workspace: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     docs: DocsSettings = field(default_factory=DocsSettings)
+
+    @property
+    def environment(self) -> str:
+        """Return where runs go where nothing is said."""
+        return self.workspace.environment
+
+    @property
+    def role(self) -> str:
+        """Return the role of whoever types."""
+        return self.workspace.role
+
+    @property
+    def history(self) -> str:
+        """Return the folder with the records of drills."""
+        return self.workspace.history
+
+
+TABLES: Final[Mapping[str, type[Any]]] = {
+    "workspace": WorkspaceSettings,
+    "evidence": EvidenceSettings,
+    "docs": DocsSettings,
+}
+"""Every table of the file, and what may stand in it."""
 
 
 def read_settings(root: Path) -> Settings:
@@ -79,40 +121,53 @@ def read_settings(root: Path) -> Settings:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}", hint="mend the file or remove it") from None
-    evidence = EvidenceSettings(**_texts(path, data, "evidence", EvidenceSettings))
-    for key in ("artifacts", "log"):
-        problem = _misplaced(getattr(evidence, key))
+    for name in data:
+        if name not in TABLES:
+            hint = did_you_mean(name, TABLES) or f"known: {', '.join(f'[{one}]' for one in TABLES)}"
+            raise UsageError(f"{path}: unknown table '{name}'", hint=hint)
+    workspace = _table(path, data, "workspace", WorkspaceSettings)
+    evidence = _table(path, data, "evidence", EvidenceSettings)
+    docs = _table(path, data, "docs", DocsSettings)
+    written = {"history": workspace.history, "artifacts": evidence.artifacts, "log": evidence.log}
+    for key, text in written.items():
+        problem = _misplaced(text, () if key == "history" else PLACES)
         if problem:
-            hint = 'a path below the workspace, for example "artifacts/{role}/{utc}" or "feedback/{role}.md"'
+            example = {one.name: one.metadata["example"] for kind in TABLES.values() for one in fields(kind)}
+            hint = f'a path below the workspace, for example "{example[key]}"'
             raise UsageError(f"{path}: '{key}' {problem}", hint=hint)
-    docs = DocsSettings(**_texts(path, data, "docs", DocsSettings))
     if docs.url and not _ADDRESS.match(docs.url):
         hint = 'the address of the workspace, for example "https://example.com/ops/blob/main"'
         raise UsageError(f"{path}: 'url' is no web address", hint=hint)
-    return Settings(**_texts(path, data, "workspace", Settings), evidence=evidence, docs=docs)
+    return Settings(workspace, evidence, docs)
 
 
-def _texts(path: Path, data: Mapping[str, object], name: str, kind: type[T]) -> dict[str, str]:
+def _table(path: Path, data: Mapping[str, object], name: str, kind: type[T]) -> T:
     table = data.get(name, {})
     if not isinstance(table, dict):
         raise UsageError(f"{path}: '{name}' must be a table", hint=f"write [{name}] on a line of its own")
-    known = {field.name for field in fields(kind) if field.name not in _TABLES}  # type: ignore[arg-type]  # both are dataclasses
+    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # all of TABLES are dataclasses
     for key, value in table.items():
         if key not in known:
-            raise UsageError(
-                f"{path}: unknown key '{key}'",
-                hint=did_you_mean(key, known) or f"known: {', '.join(sorted(known))}",
-            )
+            raise UsageError(f"{path}: unknown key '{key}' in [{name}]", hint=_meant(key, known))
         if not isinstance(value, str):
-            raise UsageError(f"{path}: '{key}' must be text")
-    return dict(table)
+            raise UsageError(f"{path}: '{key}' must be text", hint=f'write {key} = "…"')
+    return kind(**table)
 
 
-def _misplaced(text: str) -> str:
+def _meant(key: str, known: set[str]) -> str:
+    """Return what a key was to be: one of its table, else one of another table."""
+    elsewhere = {one.name: name for name, kind in TABLES.items() for one in fields(kind)}
+    if key in elsewhere:
+        return f"it belongs under [{elsewhere[key]}]"
+    return did_you_mean(key, known) or f"known: {', '.join(sorted(known))}"
+
+
+def _misplaced(text: str, places: tuple[str, ...]) -> str:
     """Return what is wrong with a path that runs write to; it never leads out of the workspace."""
-    unknown = [name for name in _BRACES.findall(text) if name not in PLACES]
+    unknown = [name for name in _BRACES.findall(text) if name not in places]
     if unknown:
-        return f"knows no {{{unknown[0]}}}: there are {', '.join(f'{{{one}}}' for one in PLACES)}"
+        there = f": there are {', '.join(f'{{{one}}}' for one in places)}" if places else ""
+        return f"knows no {{{unknown[0]}}}{there}"
     rest = _BRACES.sub("", text)
     if "{" in rest or "}" in rest:
         return "has a brace without its partner"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
-from engine.app.sheet_of_steps import Marks, check_marks
+from engine.app.sheet_of_paths import Marks
+from engine.app.sheet_of_steps import check_marks
 from engine.kinds import codec
 from engine.kinds.values import Duration
 from engine.model.catalogue import Catalogue
 from engine.model.guards import Guards
-from engine.views.weakened import Direction, Mark, Place, Sheet
+from engine.views.flow import flow
+from engine.views.weakened import Direction, Judged, Mark, Place, Sheet
 
 POLICY: Final = "policy"
 
@@ -96,7 +99,9 @@ def _roles(catalogue: Catalogue) -> Marks:
         if channel.fallback:
             yield Place(f"channel {name}", "falls back to"), Mark(said=channel.fallback, gone="weaker")
     for name, person in catalogue.people.items():
-        yield Place(f"person {name}", "role"), Mark(said=person.role)
+        yield Place(f"person {name}", "role"), Mark(said=person.role, gone="stronger")
+        if person.device:
+            yield Place(f"person {name}", "device"), Mark(said=person.device, gone="stronger")
         for key in person.keys:
             yield Place(f"person {name}", f"key {key[:60]}"), Mark(said="trusted", gone="stronger")
 
@@ -126,29 +131,32 @@ def _others(catalogue: Catalogue) -> Marks:
         said = f"{', '.join(window.days)} {window.start} to {window.end} {window.zone}"
         yield Place(f"window {name}", "hours"), Mark(said=said, judge=_days(frozenset(window.days), said))
     for name, threshold in catalogue.thresholds.items():
-        yield Place(f"threshold {name}", "value"), Mark(said=codec.canonical(threshold.value))
+        yield Place(f"threshold {name}", "value"), Mark(said=flow(threshold.value))
     for name, environment in catalogue.environments.items():
         where = f"environment {name}"
         if environment.real:
             yield Place(where, "customers depend on it"), Mark(said="yes", gone="weaker")
         if environment.drills:
             yield Place(where, "may be broken by drills"), Mark(said="yes", gone="stronger")
-    credentials: Mapping[str, object] = catalogue.credentials
-    for name, credential in credentials.items():
-        yield Place(f"credential {name}", "comes from"), Mark(said=codec.canonical(credential))
+    for name, credential in catalogue.credentials.items():
+        where = f"credential {name}"
+        if credential.public:
+            yield Place(where, "shown in reports"), Mark(said="it is said to be no secret", gone="stronger")
+        origin = replace(credential, public=False, title="")
+        yield Place(where, "comes from"), Mark(said=flow(codec.plain(origin)))
 
 
-def _days(days: frozenset[str], said: str) -> Callable[[Mark], Direction]:
+def _days(days: frozenset[str], said: str) -> Callable[[Mark], Judged]:
     """The same hours on more days are weaker; other hours are different, which only a person can weigh."""
 
-    def judge(old: Mark) -> Direction:
+    def judge(old: Mark) -> Judged:
         was, _, hours = old.said.rpartition(", ")
         day, _, rest = hours.partition(" ")
         before = frozenset((*was.split(", "), day)) - {""}
         same = said.endswith(rest)
         if same and before < days:
-            return "weaker"
-        return "stronger" if same and days < before else "different"
+            return Judged("weaker")
+        return Judged("stronger" if same and days < before else "different")
 
     return judge
 

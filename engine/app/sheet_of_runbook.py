@@ -6,25 +6,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.app.sheet_of_steps import Marks, least, marks_of
-from engine.core.events import Person
-from engine.core.plan import Plan
-from engine.core.policy import Decision, decision_for, ruling
-from engine.core.state import RunState
+from engine.app.sheet_of_consents import consents_of
+from engine.app.sheet_of_paths import ANY, BAD_TOO, Around, Marks, always, led, only_after, terrain_of
+from engine.app.sheet_of_steps import least, marks_of
 from engine.kinds import codec
 from engine.kinds.errors import UsageError
 from engine.kinds.nodes import OTHERWISE, Node
-from engine.kinds.steps.action import ActionStep
 from engine.model.catalogue import Catalogue
 from engine.model.graph import Graph, graph_of
-from engine.model.guards import IDENTITIES
 from engine.model.proof.bound import Bound
 from engine.model.proof.bounds import bounds_of
+from engine.model.proof.protections import CLAIMS
 from engine.model.runbook import Runbook
-from engine.views.weakened import Direction, Mark, Place, Sheet
+from engine.views.weakened import Direction, Judged, Mark, Place, Sheet
 
 HEAD: Final = "head"
-_MODES: Final = ("none", "confirm", "approve", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +40,9 @@ def sheet_of(version: Version) -> Sheet:
         place: mark
         for marks in (
             _head(version),
-            _ends(graph),
-            marks_of(graph),
-            _decisions(version, graph),
+            _paths(version, graph),
+            marks_of(graph, Around(version.catalogue, version.library)),
+            consents_of(version.runbook, version.catalogue, graph),
             _bounds(version),
         )
         for place, mark in marks
@@ -102,16 +98,11 @@ def _head(version: Version) -> Marks:
     wide = len(runbook.environments) or real
     said = ", ".join(runbook.environments) or "everywhere"
     yield Place(HEAD, "environments"), Mark(said=said, strict=(-float(wide),))
-    yield Place(HEAD, "start"), Mark(said=runbook.start or next(iter(runbook.steps), ""))
-    yield Place(HEAD, "otherwise"), Mark(said=runbook.otherwise or OTHERWISE)
     for trigger in runbook.triggers:
         said = f"{trigger.expr or 'raised elsewhere'} for {trigger.lasting or '0s'}"
         yield Place(HEAD, f"trigger {trigger.alert}"), Mark(said=said, gone="weaker")
     for one in runbook.asserts:
-        yield (
-            Place(HEAD, f"assert {codec.canonical(replace(one, why=''))}"),
-            Mark(said="proved", gone="weaker"),
-        )
+        yield Place(HEAD, f"assert {one.text()}"), Mark(said="proved", gone="weaker")
     for waiver in runbook.allow:
         about = f"waiver of {waiver.rule}" + (f" at {waiver.step}" if waiver.step else "")
         yield (
@@ -126,89 +117,30 @@ def _head(version: Version) -> Marks:
         yield Place(HEAD, f"input {name} longest"), Mark(said=str(spec.max_length), strict=(-longest,))
 
 
-def _later(until: str) -> Callable[[Mark], Direction]:
-    def judge(old: Mark) -> Direction:
-        return "weaker" if f"until {until}" > old.said else "stronger"
+def _later(until: str) -> Callable[[Mark], Judged]:
+    def judge(old: Mark) -> Judged:
+        return Judged("weaker" if f"until {until}" > old.said else "stronger")
 
     return judge
 
 
-def _ends(graph: Graph) -> Marks:
-    reached = graph.reachable()
+def _paths(version: Version, graph: Graph) -> Marks:
+    """Yield where it begins, where it ends, what comes before that, and where what nobody mapped goes."""
+    runbook = version.runbook
+    terrain = terrain_of(graph, Around(version.catalogue, version.library))
+    yield Place(HEAD, "start"), led(graph.start, terrain, ANY)
+    yield Place(HEAD, "otherwise"), led(runbook.otherwise or OTHERWISE, terrain, BAD_TOO)
+    reached = graph.passable().reachable()
     for end in graph.ends:
-        if end in reached:
-            gone: Direction = "weaker" if end == "escalated" else "different"
-            yield Place("paths", f"can end {end}"), Mark(said="yes", gone=gone)
-
-
-def _decisions(version: Version, graph: Graph) -> Marks:
-    """Yield who decides each change, in every environment it may run in, by the role at the terminal."""
-    for one in graph.every():
-        for name, node in one.nodes.items():
-            if isinstance(node.step, ActionStep):
-                yield from _decided(version, name, node.step)
-
-
-def _decided(version: Version, where: str, step: ActionStep) -> Marks:
-    runbook, catalogue = version.runbook, version.catalogue
-    for environment in runbook.environments or tuple(catalogue.environments):
-        plan = Plan(
-            run="",
-            runbook=runbook.runbook,
-            title="",
-            environment=environment,
-            steps={},
-            scopes={},
-            policy=catalogue.policy,
-            roles=catalogue.roles,
-            severities=catalogue.severities,
-            guards=catalogue.guards,
-            windows=catalogue.windows,
-        )
-        rule = ruling(plan, step.action)
-        window = rule.window if rule is not None else ""
-        for role in catalogue.roles or ("",):
-            state = RunState(plan=plan, operator=Person(name="somebody", role=role, identity="claimed"))
-            about = f"decided in {environment}" + (f" at the hand of {role}" if role else "")
-            yield Place(where, about), _consent(decision_for(state, step.action), window)
-
-
-def _consent(decision: Decision, window: str) -> Mark:
-    """Everything the policy asks for; where it refuses or asks nothing there is nothing else to say."""
-    mode = float(_MODES.index(decision.mode))
-    if decision.mode in ("none", "refused"):
-        return Mark(said=decision.mode, strict=(mode, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), judge=_by_mode(mode))
-    said: list[str] = [decision.mode]
-    if decision.mode == "approve":
-        said.append(f"by {decision.quorum} of {decision.role}, {decision.identity}")
-        said.append(f"within {decision.approve_within}, begun within {decision.start_within}")
-        if decision.break_glass:
-            said.append(f"or break-glass, which pages {decision.break_glass}")
-    if window:
-        said.append(f"inside the window {window}")
-    strict = (
-        mode,
-        float(decision.quorum),
-        float(IDENTITIES.index(decision.identity)),
-        -float(decision.approve_within),
-        -float(decision.start_within),
-        -float(bool(decision.break_glass)),
-        float(bool(window)),
-    )
-    return Mark(said=", ".join(said), strict=strict, judge=_by_mode(mode, strict))
-
-
-def _by_mode(mode: float, strict: tuple[float, ...] = ()) -> Callable[[Mark], Direction]:
-    """Who must consent counts first; within one kind of consent each of its words does."""
-
-    def judge(old: Mark) -> Direction:
-        if old.strict[0] != mode:
-            return "weaker" if mode < old.strict[0] else "stronger"
-        if old.strict == strict:
-            return "different"
-        return "weaker" if any(a < b for a, b in zip(strict, old.strict, strict=True)) else "stronger"
-
-    return judge
+        if end not in reached:
+            continue
+        gone: Direction = "weaker" if end in ("escalated", "aborted") else "different"
+        yield Place("paths", f"can end {end}"), Mark(said="yes", gone=gone)
+        if end in CLAIMS:
+            yield Place("paths", f"{end} only after"), only_after(end, terrain)
+        if end != "resolved" and end != "false-alarm":
+            heard = not terrain.ground.around(graph.start, {end}, "tell", "ask")
+            yield Place("paths", f"somebody hears of it before it ends {end}"), always(float(heard))
 
 
 def _bounds(version: Version) -> Marks:
@@ -217,16 +149,20 @@ def _bounds(version: Version) -> Marks:
     except UsageError:
         return  # it calls what is not there: `check` says so
     for what, bound in (("to an end", bounds.resolution), ("to a person", bounds.person)):
-        yield Place("worst case", what), _bound(bound)
+        yield from _bound(what, bound)
     for phase, bound in bounds.phases.items():
-        yield Place("worst case", f"to {phase}"), _bound(bound)
+        yield from _bound(f"to {phase}", bound)
 
 
-def _bound(bound: Bound) -> Mark:
-    said = "no limit" if bound.at_most is None else f"at most {bound.at_most}"
-    if bound.at_most is None:
-        said += f" (at most {bound.besides} besides {', '.join(sorted({one.step for one in bound.open}))})"
-    return Mark(said=said, strict=(-float(len(bound.open)), -float(bound.besides)))
+def _bound(what: str, bound: Bound) -> Marks:
+    """Each wait that nothing limits is told by itself, and the time beside them in one number."""
+    place = "worst case"
+    limited = bound.at_most is not None
+    yield Place(place, what), Mark(said="limited" if limited else "no limit", strict=(float(limited),))
+    said = f"at most {bound.besides}"
+    yield Place(place, f"{what}, all that has a limit"), Mark(said=said, strict=(-float(bound.besides),))
+    for one in bound.open:
+        yield Place(place, f"{what}, {one.step}"), Mark(said=one.why, gone="stronger")
 
 
-__all__ = ["Version", "renamed", "sheet_of"]
+__all__ = ["HEAD", "Version", "renamed", "sheet_of"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
+from engine.app.sheet_of_paths import Around, Marks, Terrain, options, rows, terrain_of, ways_on
 from engine.kinds import codec
+from engine.kinds.counted import counted
 from engine.kinds.matchers import Matcher
 from engine.kinds.nodes import Node
-from engine.kinds.step import TIMEOUT
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.steps.checks import ChecksStep
-from engine.kinds.steps.decide import Case, DecideStep
+from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.parallel import ParallelStep
@@ -21,33 +22,25 @@ from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import ActionUse, CheckUse
-from engine.kinds.values import Duration, Json
+from engine.kinds.values import Duration
 from engine.model.graph import Graph
-from engine.views.looser import looser, together
-from engine.views.weakened import STEP, Direction, Mark, Place
+from engine.model.proof.protections import SORTS, Sort, sorts_of
+from engine.views.flow import flow
+from engine.views.looser import looser
+from engine.views.weakened import STEP, Direction, Judged, Mark, Place, by_strictness
 
 EFFECTS: Final = ("read", "change", "destroy")
-_BAD: Final = frozenset(
-    {"fail", "unknown", "failed", TIMEOUT, "limit", "partly", "undelivered", "unanswered"}
-)
-"""Outcomes after which nothing is well."""
-_WELL: Final = ("resolved", "false-alarm", "pass")
-
-Marks = Iterator[tuple[Place, Mark]]
 
 
-def marks_of(graph: Graph, prefix: str = "") -> Marks:
+def marks_of(graph: Graph, around: Around, prefix: str = "") -> Marks:
     """Yield the marks of every step of a graph and of its branches."""
     for one in graph.every():
         inside = "/".join(str(part) for part in one.route[1:-1] if part not in ("parallel", "steps"))
-        leaving = one.leaving()
+        terrain = terrain_of(one, around)
         for name, node in one.nodes.items():
             where = "/".join(part for part in (prefix, inside, name) if part)
-            good = {edge.target for edge in leaving[name] if edge.outcome in node.step.good}
-            for edge in leaving[name]:
-                if edge.outcome != "decided":
-                    yield Place(where, f"on {edge.outcome}"), _route(edge.outcome, edge.target, good)
-            yield from _node(where, node, one)
+            yield from ways_on(where, name, terrain)
+            yield from _node(where, name, node, terrain, around)
 
 
 def least(value: Duration | None, *, gone: Direction = "weaker") -> Mark | None:
@@ -55,21 +48,30 @@ def least(value: Duration | None, *, gone: Direction = "weaker") -> Mark | None:
     return None if value is None else Mark(said=str(value), strict=(-float(value),), gone=gone)
 
 
-def _route(outcome: str, target: str, good: set[str]) -> Mark:
-    """A bad outcome that now leads where all is well leads past a guard."""
-    well = outcome in _BAD and (target in good or target in _WELL)
-
-    def judge(old: Mark) -> Direction:
-        was = outcome in _BAD and bool(old.strict and old.strict[0] == 0)
-        return "weaker" if well and not was else "stronger" if was and not well else "different"
-
-    return Mark(said=target, strict=(0.0 if well else 1.0,), judge=judge)
+def _sorted(node: Node, change: bool, around: Around) -> frozenset[Sort]:
+    found = sorts_of(node, around.reached)
+    return found | {"change"} if change else found
 
 
-def _node(where: str, node: Node, graph: Graph) -> Marks:
+def _kind(node: Node, change: bool, around: Around) -> Mark:
+    """Another kind of step under the same name is weaker where it no longer does what the old one did."""
     step = node.step
-    held = isinstance(step, (CheckStep, ChecksStep, AskStep, EscalateStep, NotifyStep, WaitStep, UndoStep))
-    yield Place(where, STEP), Mark(said=step.kind, gone="weaker" if held else "different")
+    sorts = _sorted(node, change, around)
+    held = bool(sorts & SORTS.keys()) or isinstance(step, (EscalateStep, NotifyStep, WaitStep))
+
+    def judge(old: Mark) -> Judged:
+        was = old.data if isinstance(old.data, frozenset) else sorts
+        why = [text for sort, text in SORTS.items() if sort in was and sort not in sorts]
+        if "change" in sorts and "change" not in was:
+            why.append("it changes something now")
+        return Judged("weaker", "; ".join(why)) if why else Judged("different")
+
+    return Mark(said=step.kind, gone="weaker" if held else "different", data=sorts, judge=judge)
+
+
+def _node(where: str, name: str, node: Node, terrain: Terrain, around: Around) -> Marks:
+    step = node.step
+    yield Place(where, STEP), _kind(node, name in terrain.ground.sorts["change"], around)
     yield Place(where, "visits"), Mark(said=str(node.visits), strict=(-float(node.visits),))
     for what, bound in (("timeout", node.timeout), ("budget", node.budget)):
         mark = least(bound)
@@ -79,27 +81,57 @@ def _node(where: str, node: Node, graph: Graph) -> Marks:
         case CheckStep():
             yield from _check(where, "", step.check)
         case ChecksStep():
-            for name, check in step.checks.items():
-                yield from _check(where, name, check)
+            for inner, check in step.checks.items():
+                yield from _check(where, inner, check)
         case ActionStep():
             yield from _action(where, step)
         case AskStep():
-            yield from _ask(where, step)
+            yield from _ask(where, name, step, terrain, around)
         case DecideStep():
-            yield from _decide(where, step, graph)
+            yield from rows(where, step, terrain, around)
         case WaitStep():
             yield from _wait(where, step)
         case EscalateStep():
-            yield Place(where, "pages"), Mark(said=step.escalate)
+            yield Place(where, "pages"), _told(step.escalate, around)
             yield Place(where, "within"), Mark(said=str(step.within), strict=(-float(step.within),))
         case NotifyStep():
-            yield Place(where, "tells"), Mark(said=step.notify)
+            yield Place(where, "tells"), _told(step.notify, around)
         case ParallelStep():
-            yield Place(where, "until"), Mark(said=step.until)
+            yield Place(where, "until"), Mark(said=step.until, strict=(float(step.until == "all"),))
         case RunbookStep():
-            yield Place(where, "runs"), Mark(said=f"{step.runbook} {codec.canonical(step.inputs)}")
+            inputs = f" with {flow(codec.plain(step.inputs))}" if step.inputs else ""
+            yield Place(where, "runs"), Mark(said=f"{step.runbook}{inputs}")
         case UndoStep():
-            yield Place(where, "undoes"), Mark(said=codec.canonical(step.undo))
+            yield Place(where, "undoes"), _undoes(step)
+
+
+def _told(to: str, around: Around, *, gone: Direction = "different") -> Mark:
+    """Somebody else is different; nobody, or nobody who is woken where somebody was, is weaker."""
+    contact = around.contact(to)
+
+    def judge(old: Mark) -> Judged:
+        if by_strictness(old.strict, contact) == "weaker":
+            why = "its channel wakes nobody" if contact[0] else f"'{to}' is reached by no channel"
+            return Judged("weaker", why)
+        return Judged("different" if not old.strict or old.strict[0] else "stronger")
+
+    return Mark(said=to, strict=contact, judge=judge, gone=gone)
+
+
+def _undoes(step: UndoStep) -> Mark:
+    """Fewer steps whose changes are taken back are weaker."""
+    whole = step.undo == "all"
+    names = frozenset((step.undo,) if isinstance(step.undo, str) else step.undo)
+
+    def judge(old: Mark) -> Judged:
+        was = old.data if isinstance(old.data, frozenset) else names
+        if whole:
+            return Judged("stronger")
+        if "all" in was or not was <= names:
+            return Judged("weaker", "less is taken back")
+        return Judged("stronger")
+
+    return Mark(said=", ".join(sorted(names)), data=names, judge=judge)
 
 
 def check_marks(where: str, name: str, check: CheckUse) -> Marks:
@@ -110,7 +142,7 @@ def check_marks(where: str, name: str, check: CheckUse) -> Marks:
 def _check(where: str, name: str, check: CheckUse, *, prefix: str = "check") -> Marks:
     """A check of its own has no name; its expectations are held one by one."""
     about = f"{prefix} {name}".strip()
-    yield Place(where, about), Mark(said=f"{check.kind.kind} {_behaviour(check.kind)}", gone="weaker")
+    yield Place(where, about), Mark(said=_behaviour(check.kind), gone="weaker")
     for subject, matcher in check.expected().items():
         yield Place(where, f"{about} expects {subject}"), _expects(matcher)
     yield Place(where, f"{about} timeout"), Mark(said=str(check.timeout), strict=(-float(check.timeout),))
@@ -118,7 +150,9 @@ def _check(where: str, name: str, check: CheckUse, *, prefix: str = "check") -> 
     yield Place(where, f"{about} retries"), Mark(said=f"{check.retry.times} after {check.retry.after}")
     if check.facts:
         said = {key: codec.plain(selector) for key, selector in check.facts.items()}
-        yield Place(where, f"{about} facts"), Mark(said=codec.canonical(said))
+        yield Place(where, f"{about} facts"), Mark(said=flow(said))
+    if check.look is not None:
+        yield Place(where, f"{about} by eye"), Mark(said="a person is asked to look", gone="weaker")
     for what, value in (("sensitive", "yes" if check.sensitive else ""), ("after", check.after)):
         if value:
             yield Place(where, f"{about} {what}"), Mark(said=value, gone="weaker")
@@ -127,25 +161,17 @@ def _check(where: str, name: str, check: CheckUse, *, prefix: str = "check") -> 
 
 
 def _expects(matcher: Matcher) -> Mark:
-    def judge(old: Mark) -> Direction:
-        return looser(_read(old.said), matcher.data)
+    def judge(old: Mark) -> Judged:
+        return Judged(looser(old.data.data, matcher.data) if isinstance(old.data, Matcher) else "different")
 
-    return Mark(said=codec.canonical(matcher.data), gone="weaker", judge=judge)
-
-
-def _read(said: str) -> Json:
-    import json
-
-    data: Json = json.loads(said)
-    return data
+    return Mark(said=flow(matcher.data), gone="weaker", data=matcher, judge=judge)
 
 
 def _action(where: str, step: ActionStep) -> Marks:
     use = step.action
-    said = f"{use.kind.kind} {_behaviour(use.kind)}"
+    said = _behaviour(use.kind)
     yield Place(where, "action"), Mark(said=said)
-    effect = EFFECTS.index(use.effect)
-    yield Place(where, "effect"), Mark(said=use.effect, strict=(float(effect),))
+    yield Place(where, "effect"), _effect(use, said)
     yield Place(where, "operation"), Mark(said=use.operation or "none")
     yield Place(where, "action timeout"), Mark(said=str(use.timeout), strict=(-float(use.timeout),))
     if use.repeatable:
@@ -154,29 +180,43 @@ def _action(where: str, step: ActionStep) -> Marks:
     if use.reconcile is not None:
         yield from _check(where, "", use.reconcile, prefix="reconcile")
     if step.for_each is not None:
-        yield Place(where, "for each"), Mark(said=codec.canonical(step.for_each))
+        yield Place(where, "for each"), Mark(said=flow(codec.plain(step.for_each)))
     if step.watch is not None:
         yield from _check(where, "", step.watch, prefix="watch")
         every = step.watch_every
         yield Place(where, "watch every"), Mark(said=str(every), strict=(-float(every),), gone="weaker")
 
 
+def _effect(use: ActionUse, behaviour: str) -> Mark:
+    """The same deed under a graver name needs more consent; another deed that does more is weaker."""
+    effect = EFFECTS.index(use.effect)
+
+    def judge(old: Mark) -> Judged:
+        if effect > old.strict[0] and old.data != behaviour:
+            return Judged("weaker", f"what it does now is to {use.effect}")
+        return Judged(by_strictness(old.strict, (float(effect),)))
+
+    return Mark(said=use.effect, strict=(float(effect),), data=behaviour, judge=judge)
+
+
 def _back(where: str, use: ActionUse) -> Marks:
     if use.undo is None:
         if use.irreversible:
-            yield Place(where, "no way back"), Mark(said="said to be irreversible", gone="different")
+            yield Place(where, "no way back"), Mark(said="said to be irreversible", strict=(1.0,), gone=None)
+        else:
+            yield Place(where, "no way back"), Mark(said="nobody is told", strict=(0.0,), gone=None)
         return
-    yield Place(where, "undo"), Mark(said=f"{use.undo.kind.kind} {_behaviour(use.undo.kind)}", gone="weaker")
+    yield Place(where, "undo"), Mark(said=_behaviour(use.undo.kind), gone="weaker")
     if use.undo.verify is not None:
         yield from _check(where, "", use.undo.verify, prefix="undo verified by")
 
 
-def _ask(where: str, step: AskStep) -> Marks:
-    yield Place(where, "options"), Mark(said=", ".join(step.options))
+def _ask(where: str, name: str, step: AskStep, terrain: Terrain, around: Around) -> Marks:
+    yield Place(where, "options"), options(name, step, terrain)
     if step.default:
         yield Place(where, "answered by --yes"), Mark(said=step.default, gone="stronger")
     if step.role:
-        yield Place(where, "asks"), Mark(said=step.role, gone="weaker")
+        yield Place(where, "asks"), _told(step.role, around, gone="weaker")
 
 
 def _wait(where: str, step: WaitStep) -> Marks:
@@ -184,7 +224,7 @@ def _wait(where: str, step: WaitStep) -> Marks:
         yield Place(where, "pause"), Mark(said=str(step.wait))
         return
     soak = step.soak
-    said = f"{soak.passes} passes, {soak.every} apart, for {soak.lasting}"
+    said = f"{counted(soak.passes, 'pass')}, {soak.every} apart, for {soak.lasting}"
     yield (
         Place(where, "soak"),
         Mark(said=said, strict=(float(soak.passes), float(soak.lasting)), gone="weaker"),
@@ -196,67 +236,12 @@ def _wait(where: str, step: WaitStep) -> Marks:
         yield from _check(where, name, check, prefix="until")
 
 
-def _decide(where: str, step: DecideStep, graph: Graph) -> Marks:
-    """Rows by where they go, so that a row that moves is told as moved; their order is told beside them."""
-    rows: dict[str, list[Case]] = {}
-    for case in step.decide:
-        rows.setdefault(case.go, []).append(case)
-    for go, cases in rows.items():
-        risky = go in _WELL or _changes(graph.nodes.get(go))
-        for number, case in enumerate(cases):
-            about = f"goes to {go}" + (f" ({number + 1})" if number else "")
-            yield Place(where, about), _row(case, risky)
-            if case.raises:
-                yield Place(where, f"{about} raises"), Mark(said=case.raises, gone="weaker")
-    yield Place(where, "order of rows"), Mark(said=" > ".join(case.go for case in step.decide))
-    yield Place(where, "else"), _else(step.otherwise)
-
-
-def _changes(node: Node | None) -> bool:
-    return node is not None and isinstance(node.step, ActionStep) and node.step.action.effect != "read"
-
-
-def _else(target: str) -> Mark:
-    """What is left when no cause is known is not well."""
-    return Mark(said=target, strict=(0.0 if target in _WELL else 1.0,))
-
-
-def _row(case: Case, risky: bool) -> Mark:
-    """A looser condition is weaker where it lets a change be made, or says that all is well."""
-    data: Json = {"if": codec.plain(case.when), "any": codec.plain(case.any)}
-
-    def judge(old: Mark) -> Direction:
-        was = _read(old.said)
-        if not risky or not isinstance(was, Mapping):
-            return "different"
-        before, after = was["if"], codec.plain(case.when)
-        if was["any"] != codec.plain(case.any):
-            return "different"
-        if not isinstance(before, Mapping) or not isinstance(after, Mapping):
-            return "different"
-        return conditions(before, after)
-
-    return Mark(said=codec.canonical(data), gone="stronger" if risky else "different", judge=judge)
-
-
-def conditions(before: Mapping[str, Json], after: Mapping[str, Json]) -> Direction:
-    """Return what became of conditions that all must hold: one fewer is looser."""
-    found: list[Direction | None] = ["weaker" for subject in before if subject not in after]
-    found += ["stronger" for subject in after if subject not in before]
-    found += [
-        looser(before[subject], after[subject])
-        for subject in before
-        if subject in after and before[subject] != after[subject]
-    ]
-    return together(found)
-
-
 def _behaviour(kind: object) -> str:
-    """Return what a kind is told to do."""
+    """Return what a kind is told to do, as it is written."""
     data = codec.plain(kind)
     if isinstance(data, Mapping):
         data = {key: value for key, value in data.items() if key != "kind"}
-    return codec.canonical(data)
+    return flow(data)
 
 
-__all__ = ["EFFECTS", "Marks", "check_marks", "conditions", "least", "marks_of"]
+__all__ = ["check_marks", "least", "marks_of"]

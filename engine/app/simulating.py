@@ -8,8 +8,10 @@ Each incident draws from a stream of its own, so that the result is the same how
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,7 +19,8 @@ from typing import TYPE_CHECKING
 import engine
 from engine.app.library import Library
 from engine.app.odds import Record, diagnosis, odds_of, on_record
-from engine.app.testing import OPERATOR, START, Plans, cases_at, cases_files_of, run_case
+from engine.app.operators import operator_of
+from engine.app.testing import START, Plans, cases_at, cases_files_of, run_case
 from engine.core.events import Answered, Asked, Finished, Happened, Person, Settled, Started
 from engine.core.plan import Plan
 from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
@@ -31,7 +34,8 @@ from engine.io.performers.drawn import (
     Odds,
     Seen,
 )
-from engine.io.performers.scripted import ScriptedPeople, Told
+from engine.io.performers.scripted import SOMEBODY, ScriptedPeople, Told
+from engine.kinds.counted import counted
 from engine.kinds.errors import UsageError, Waiting
 from engine.kinds.findings import did_you_mean
 from engine.views.forecast import NOBODY, Forecast, Incident, forecast
@@ -63,6 +67,8 @@ class Setup:
     sources: tuple[str, ...]
     seed: int
     environment: str
+    operators: Mapping[str, int] = field(default_factory=dict)
+    """Who runs how many of the cases, by role."""
     seen: dict[str, Seen] = field(default_factory=dict)
 
 
@@ -76,7 +82,10 @@ def simulated(library: Library, runbook: str, n: int, seed: int, environment: st
         incidents = [one for _, one in sorted(pair for chunk in chunks for pair in chunk)]
     else:
         incidents = [incident(setup, number) for number in range(n)]
-    return forecast(runbook, setup.environment, seed, incidents, setup.sources)
+    declared = setup.cases.simulate.people
+    return forecast(
+        runbook, setup.environment, seed, incidents, setup.sources, setup.operators, tuple(declared)
+    )
 
 
 def set_up(library: Library, runbook: str, seed: int, environment: str) -> Setup:
@@ -98,9 +107,17 @@ def set_up(library: Library, runbook: str, seed: int, environment: str) -> Setup
     odds, sources = odds_of(library, cases, record)
     weights = "declared" if any(case.weight is not None for case in cases.tests) else "each case alike"
     if record.diagnoses:
-        weights += f", and {sum(record.diagnoses.values())} runs on record by what they decided"
-    sources = (f"what happens: {len(kinds)} cases, {weights}", *sources)
-    return Setup(cases, kinds, odds, sources, seed, kinds[0].plan.environment)
+        weights += f", and {counted(sum(record.diagnoses.values()), 'run')} on record by what they decided"
+    out = len(cases.tests) - len(kinds)
+    left = f" ({out} more: no weight, or the run stands still)" if out else ""
+    operator = operator_of(library, runbook, cases.operator)
+    sources = (
+        f"what happens: {counted(len(kinds), 'case')}{left}, {weights}",
+        f"who runs it, where a case does not say: {operator}",
+        *sources,
+    )
+    operators = Counter(one.case.operator for one in kinds)
+    return Setup(cases, kinds, odds, sources, seed, kinds[0].plan.environment, operators)
 
 
 def _kinds(plans: Plans, cases: Cases, environment: str, record: Record) -> Iterator[Kind]:
@@ -124,6 +141,7 @@ _setup: list[Setup] = []
 
 def _share(setup: Setup) -> None:
     _setup[:] = [setup]
+    gc.freeze()  # runbooks, plans and modules stay: no need to look through them again and again
 
 
 def _dealt(numbers: range) -> list[tuple[int, Incident]]:
@@ -135,10 +153,10 @@ def incident(setup: Setup, number: int, watch: Watch | None = None) -> Incident:
     chance = Random(f"{setup.seed}:{number}")  # noqa: S311 - a forecast, no secret
     kind = chance.choices(setup.kinds, [one.weight for one in setup.kinds])[0]
     case, odds = kind.case, setup.odds
-    operator = Person(name="responder", role=case.operator or OPERATOR, identity="claimed")
+    operator = Person(name=SOMEBODY, role=case.operator, identity="claimed")
     begun = _begun(odds.people.get(operator.role, odds.person), chance)
     if begun is None:
-        return _left_alone(case.case, kind.plan.severity)
+        return _left_alone(case.case, kind.plan.severity, operator.role)
     clock = VirtualClock(START if case.clock is None else case.clock)
     plan = replace(kind.plan, since=clock.at.after(-begun))
     ledger = UnwrittenLedger(clock.now, clock.monotonic)
@@ -147,11 +165,11 @@ def incident(setup: Setup, number: int, watch: Watch | None = None) -> Incident:
     ledger.record([Started(plan=plan, digest="", engine=engine.__version__, operator=operator)], operator)
     told = Told(case.given, (case.usual, setup.cases.usual))
     performer = DrawnPerformer(told, odds, chance, case.channels, setup.seen.setdefault(case.case, {}))
-    lines = ScriptedPeople((*case.people, *setup.cases.people), operator)
-    people = DrawnPeople(lines, odds, chance, operator, clock.now)
+    lines = ScriptedPeople((*case.people, *setup.cases.people), operator, plan.roles)
+    people = DrawnPeople(lines, odds, chance, operator, clock.now, plan.roles, {operator.role}, case.given)
     with contextlib.suppress(Waiting):  # nobody answers, and nothing else can happen: an end as well
         VirtualDriver(ledger, clock, performer, people).run()
-    return watch.incident(case.case, begun, ledger.state)
+    return watch.incident(case.case, begun, ledger.state, frozenset(people.asked))
 
 
 def _begun(human: Human, chance: Random) -> float | None:
@@ -168,7 +186,7 @@ def _begun(human: Human, chance: Random) -> float | None:
     return None
 
 
-def _left_alone(case: str, severity: str) -> Incident:
+def _left_alone(case: str, severity: str, role: str) -> Incident:
     """Return the incident that nobody took up: no run was begun, so nothing was done and nothing spent."""
     return Incident(
         case=case,
@@ -181,6 +199,7 @@ def _left_alone(case: str, severity: str) -> Incident:
         pages=0,
         changes=0,
         steps={},
+        asked=frozenset((role,)),
     )
 
 
@@ -229,7 +248,7 @@ class Watch:
         if step:
             self.steps[step] = self.steps.get(step, 0.0) + now - since
 
-    def incident(self, case: str, begun: float, state: RunState) -> Incident:
+    def incident(self, case: str, begun: float, state: RunState, asked: frozenset[str]) -> Incident:
         """Return what became of it."""
         self._leave(float(state.now))
         alert, end = float(state.since), state.finished.end if state.finished else NOBODY
@@ -246,4 +265,5 @@ class Watch:
             pages=self.pages,
             changes=self.changes,
             steps=self.steps,
+            asked=asked,
         )

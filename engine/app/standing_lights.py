@@ -78,6 +78,7 @@ def write(workspace: Workspace, path: Path, done: Probed, now: Instant, promethe
 
 def leads(library: Library, checks: Sequence[str]) -> Mapping[str, Sequence[Lead]]:
     """Return the runbooks of each check: those whose alert reads it, else those that ask it."""
+    checks = tuple(dict.fromkeys(checks))  # what is measured again stood on the board before
     alerted: dict[str, list[Lead]] = {}
     asking: dict[str, list[Lead]] = {}
     for name, path in library.workspace.runbook_files().items():

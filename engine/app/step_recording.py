@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from engine.app.library import Library
+from engine.app.operators import Operator, operator_of
 from engine.app.step_testing import Bench, Tried, step_tests_at
 from engine.core.events import Asked, Ended
 from engine.core.plan import Plan, PlanStep
@@ -52,6 +53,8 @@ class Recorded:
     text: str
     found: int
     kept: int
+    operator: Operator
+    """Who ran the steps, where a test does not say it."""
 
 
 @dataclass(slots=True)
@@ -106,8 +109,8 @@ class _Recorder:
 
     def _by_somebody(self, step: PlanStep, test: StepTest, tried: Tried) -> tuple[StepTest, Tried]:
         """Return a test whose questions are answered, also where the people of the file answer none."""
-        known = {one.item for one in self.tests.people}
-        more = tuple(one for one in PEOPLE if one.item not in known)
+        known = {(one.item, one.role) for one in self.tests.people}
+        more = tuple(one for one in PEOPLE if (one.item, one.role) not in known)
         if test.people is not None or not more or not tried.did.asks:
             return test, tried
         answered = replace(test, people=(*self.tests.people, *more))
@@ -255,14 +258,19 @@ def recorded(library: Library, name: str) -> Recorded:
         tests, document = step_tests_at(library, beside)
         head = {key: value for key, value in document.data.items() if key != "tests"}
         kept = _by_people(document.data["tests"])
+        operator = operator_of(library, name, tests.operator)
     else:
+        operator = operator_of(library, name)
+        head["operator"] = operator.role
         head["people"] = [dict(plain_answer(one)) for one in PEOPLE]
+        tests = replace(tests, operator=operator.role)
     bench = Bench(library)
     plan, _ = bench.start(tests, StepTest())
     found = dict(_Recorder(bench, tests, plan, kept).all())
     count = sum(len(one) for one in found.values())
     mine = sum(len(one) for one in kept.values())
-    return Recorded(name, beside, step_tests_text(_SAYS, head, found), count - mine, mine)
+    text = step_tests_text(_SAYS, head, found)
+    return Recorded(name, beside, text, count - mine, mine, operator)
 
 
 def _by_people(tests: Json) -> dict[str, list[Mapping[str, Json]]]:

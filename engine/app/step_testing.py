@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 import engine
 from engine.app.library import Library
-from engine.app.testing import OPERATOR, START, Plans, findings_in, tests_in
+from engine.app.operators import Operator, operator_of
+from engine.app.testing import START, Plans, findings_in, tests_in
 from engine.core.events import Happened, Person, Settled
 from engine.core.plan import Plan
 from engine.core.run_state import RunState
 from engine.io.drivers.unwritten import UnwrittenLedger
 from engine.io.drivers.virtual import VirtualClock, VirtualDriver
-from engine.io.performers.scripted import PAGE, ScriptedPeople, ScriptedPerformer, Told
+from engine.io.performers.scripted import PAGE, SOMEBODY, ScriptedPeople, ScriptedPerformer, Told
 from engine.kinds.errors import FileErrors, Waiting
 from engine.kinds.findings import Located
 from engine.kinds.values import Duration
 from engine.model.cases import Givens
+from engine.views.missed_consent import Missed, missed
 from engine.views.step_result import Did, StepJudged, did, differences
 from engine.views.step_start import Standing, alone, begun, standing
 
@@ -49,6 +51,8 @@ class StepsRun:
     runbook: str
     file: str
     ran: tuple[StepRan, ...]
+    operator: Operator
+    """Who runs the tests that do not say it."""
 
     @property
     def failed(self) -> int:
@@ -65,6 +69,8 @@ class Tried:
     did: Did
     stuck: str = ""
     problems: tuple[str, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    """Consents that did not come."""
 
 
 @dataclass(slots=True)
@@ -74,14 +80,15 @@ class Bench:
     library: Library
     plans: Plans = field(init=False)
     _begun: dict[tuple[int, str, str], tuple[Plan, RunState]] = field(default_factory=dict)
+    _operators: dict[tuple[str, str], Operator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.plans = Plans(self.library)
 
     def try_step(self, tests: StepTests, path: str, test: StepTest) -> Tried:
         """Run one step from where a test begins, until it has settled or nobody moves it on."""
-        operator = test.operator or OPERATOR
-        plan, state = self.start(tests, test, operator)
+        plan, state = self.start(tests, test)
+        operator = state.operator.role
         state, problems = standing(
             state,
             Standing(step=path, facts=test.facts, given=test.given, visit=test.visit, made=test.made),
@@ -108,17 +115,27 @@ class Bench:
             tuple(one for one in people if one.item == PAGE),
         )
         stuck = ""
-        driver = VirtualDriver(ledger, clock, performer, ScriptedPeople(people, state.operator), LIMIT)
+        script = ScriptedPeople(people, state.operator, plan.roles)
+        driver = VirtualDriver(ledger, clock, performer, script, LIMIT)
         try:
             driver.run(until=lambda now: bool(left))
         except Waiting as waiting:
             stuck = waiting.message
         seen = did(path, state.now, happened, operator)
-        return Tried(plan, tuple(happened), seen, stuck, tuple(performer.problems))
+        missing = missed(plan, happened, state.operator, driver.refused)
+        return Tried(plan, tuple(happened), seen, stuck, tuple(performer.problems), missing)
 
-    def start(self, tests: StepTests, test: StepTest, operator: str = "") -> tuple[Plan, RunState]:
+    def operator(self, tests: StepTests) -> Operator:
+        """Return who runs the tests of a file that do not say it."""
+        key = (tests.runbook, tests.operator)
+        if key not in self._operators:
+            self._operators[key] = operator_of(self.library, *key)
+        return self._operators[key]
+
+    def start(self, tests: StepTests, test: StepTest) -> tuple[Plan, RunState]:
         """Return the plan of a test, and the state in which its run begins."""
-        at, operator = START if test.clock is None else test.clock, operator or OPERATOR
+        at = START if test.clock is None else test.clock
+        operator = test.operator or self.operator(tests).role
         known = self.plans.planned(
             tests.runbook,
             test.environment or tests.environment,
@@ -129,7 +146,7 @@ class Bench:
         )
         key = (id(known), operator, str(at))
         if key not in self._begun:
-            person = Person(name="responder", role=operator, identity="claimed")
+            person = Person(name=SOMEBODY, role=operator, identity="claimed")
             plan = alone(known)
             self._begun[key] = (plan, begun(plan, person, at, engine.__version__))
         return self._begun[key]
@@ -141,7 +158,10 @@ def run_step(
     """Run one test and judge it."""
     tried = bench.try_step(tests, path, test)
     found = differences(tried.plan, test, tried.did, tried.stuck, tried.problems)
-    judged = StepJudged(tests.runbook, path, number + 1, line, test, tried.did, found)
+    operator = test.operator or bench.operator(tests).role
+    judged = StepJudged(
+        tests.runbook, path, number + 1, line, test, tried.did, found, operator, tried.missed if found else ()
+    )
     return StepRan(tried.plan, tried.happened, judged)
 
 
@@ -193,7 +213,7 @@ def run_step_tests(library: Library, runbook: str, path: Path, only: str = "") -
         for step, number, test, at in each_test(tests)
         if only in ("", step, f"{step} {number + 1}")
     )
-    return StepsRun(runbook, library.workspace.shown(path), ran)
+    return StepsRun(runbook, library.workspace.shown(path), ran, bench.operator(tests))
 
 
 __all__ = [

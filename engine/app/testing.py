@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import engine
 from engine.app.library import Library
+from engine.app.operators import Operator, operator_of
 from engine.app.workspace import Workspace
 from engine.core.events import Happened, Person, Started
 from engine.core.plan import Plan, Request, make_plan
 from engine.core.state import RunState
 from engine.io.drivers.unwritten import UnwrittenLedger
 from engine.io.drivers.virtual import VirtualClock, VirtualDriver
-from engine.io.performers.scripted import PAGE, ScriptedPeople, ScriptedPerformer, Told
+from engine.io.performers.scripted import PAGE, SOMEBODY, ScriptedPeople, ScriptedPerformer, Told
 from engine.kinds.errors import EngineError, FileErrors, UsageError, Waiting
 from engine.kinds.findings import Finding, Located, did_you_mean
 from engine.kinds.values import Duration, Instant
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 SUFFIXES = (".cases.yaml", ".cases.yml")
 START = Instant.parse("2025-11-23T03:05:22Z")
 """When a case starts that does not say: the same moment for all, so that two runs differ in nothing."""
-OPERATOR = "reliability"
 RUN = "CASE-20251123-030522"
 
 
@@ -59,6 +59,8 @@ class CasesRun:
     ran: tuple[Ran, ...]
     coverage: Measured | None
     """None where only some of the cases were run."""
+    operator: Operator
+    """Who runs the cases that do not say it."""
 
     @property
     def failed(self) -> int:
@@ -73,10 +75,17 @@ def case_files(workspace: Workspace) -> tuple[Path, ...]:
 
 
 def cases_at(library: Library, path: Path) -> Cases:
-    """Return the cases of one file; raises FileErrors."""
+    """Return the cases of one file, each with its operator; raises FileErrors."""
     from engine.model.loading.cases import load_cases
 
-    return tests_in(library, library.document(path), "cases", load_cases)
+    cases = tests_in(library, library.document(path), "cases", load_cases)
+    return with_operators(cases, operator_of(library, cases.cases, cases.operator))
+
+
+def with_operators(cases: Cases, usual: Operator) -> Cases:
+    """Return cases of which each says who runs it."""
+    each = tuple(one if one.operator else replace(one, operator=usual.role) for one in cases.tests)
+    return replace(cases, tests=each)
 
 
 def findings(library: Library, path: Path) -> Iterator[Located]:
@@ -165,7 +174,8 @@ def run_cases(library: Library, runbook: str, path: Path, only: str) -> CasesRun
     plans = Plans(library)
     ran = tuple(run_case(plans.of(cases, case), cases, case) for case in chosen_cases)
     whole = None if only else measured(ran[0].plan, (one.happened for one in ran))
-    return CasesRun(runbook, library.workspace.shown(path), ran, whole)
+    operator = operator_of(library, runbook, cases.operator)
+    return CasesRun(runbook, library.workspace.shown(path), ran, whole, operator)
 
 
 class Plans:
@@ -180,7 +190,7 @@ class Plans:
         return self.planned(
             cases.cases,
             environment or case.environment or cases.environment,
-            case.operator or OPERATOR,
+            case.operator,
             START if case.clock is None else case.clock,
             case.since,
             case.inputs,
@@ -208,7 +218,7 @@ class Plans:
                 inputs=inputs,
                 since=alert,
                 sandbox=self._stand_ins(where),
-                operator_role=operator if operator in library.catalogue.roles else "",
+                operator_role=operator,
             )
             self._known[key] = make_plan(
                 library.runbook(runbook), library.runbook, library.catalogue, request
@@ -237,7 +247,7 @@ def run_case(plan: Plan, cases: Cases, case: Case) -> Ran:
     happened: list[Happened] = []
     ledger = UnwrittenLedger(clock.now, clock.monotonic)
     ledger.watchers.append(lambda one, state: happened.append(one))
-    operator = Person(name="responder", role=case.operator or OPERATOR, identity="claimed")
+    operator = Person(name=SOMEBODY, role=case.operator, identity="claimed")
     ledger.record([Started(plan=plan, digest="", engine=engine.__version__, operator=operator)], operator)
     people = (*case.people, *cases.people)
     performer = ScriptedPerformer(
@@ -247,9 +257,10 @@ def run_case(plan: Plan, cases: Cases, case: Case) -> Ran:
         tuple(one for one in people if one.item == PAGE),
     )
     stuck = ""
+    driver = VirtualDriver(ledger, clock, performer, ScriptedPeople(people, operator, plan.roles))
     try:
-        VirtualDriver(ledger, clock, performer, ScriptedPeople(people, operator)).run()
+        driver.run()
     except Waiting as waiting:
         stuck = waiting.message
-    found = judged(cases.cases, case, happened, stuck, performer.problems)
+    found = judged(cases.cases, case, happened, stuck, performer.problems, driver.refused)
     return Ran(plan, tuple(happened), ledger.state, found)

@@ -19,6 +19,8 @@ _HEAD_BYTES = 4096  # the first key stands at the top, below comments
 _SUFFIXES = (".yaml", ".yml")
 STEPS = ".steps"
 """How the name of a file of step tests ends, before `.yaml`."""
+IGNORE = "# Made by runbook: what runs saw and did is nothing to commit.\n*\n"
+"""Stands in a new state folder as `.gitignore`: a team need not know of it."""
 Files = Mapping[str, tuple["Named", ...]]
 
 
@@ -73,6 +75,21 @@ class Workspace:
     def runs(self) -> Path:
         """Return the folder with one folder per run."""
         return self.state / "runs"
+
+    def made_state(self, *below: str, mode: int = 0o777) -> Path:
+        """Return the state folder, or one below it, made where it is not there; raises OSError.
+
+        A new one tells git to leave it alone. One that was there is somebody's: nothing is written into it.
+        """
+        try:
+            self.state.mkdir(parents=True, mode=mode)
+        except FileExistsError:
+            pass
+        else:
+            (self.state / ".gitignore").write_text(IGNORE, encoding="utf-8")
+        folder = self.state.joinpath(*below)
+        folder.mkdir(parents=True, exist_ok=True, mode=mode)
+        return folder
 
     def catalogue_files(self) -> tuple[Path, ...]:
         """Return the files of the catalogue, in order."""

@@ -31,7 +31,7 @@ def agree(
         )
     if not decides(prompted):
         return
-    exact = answer_command(folder.run, prompted, choice)
+    exact = answer_command(folder.run, prompted, choice, here.named(state))
     if prompted.kind == "approve":
         raise UsageError(f"this needs the approval of another person ({prompted.role})", hint=exact)
     if digest and len(digest) < DIGITS:

@@ -13,7 +13,8 @@ from engine.kinds import codec
 from engine.kinds.errors import Refused, UsageError
 from engine.kinds.findings import did_you_mean
 from engine.render.findings import visible
-from engine.render.prompt_rows import answer_command
+from engine.render.offered import STANDS_FOR, offered
+from engine.render.prompt_rows import answer_command, answer_rows
 
 
 def open_prompts(state: RunState) -> tuple[Prompted, ...]:
@@ -26,17 +27,17 @@ def decides(prompted: Prompted) -> bool:
     return bool(prompted.digest) or prompted.kind in ("confirm", "approve")
 
 
-def refuse_unnamed(folder: RunFolder, prompted: Prompted, choice: str) -> None:
+def refuse_unnamed(folder: RunFolder, prompted: Prompted, choice: str, identity: str) -> None:
     """Raise UsageError with the exact command where a bare choice would decide about a change."""
     if decides(prompted):
         raise UsageError(
             f"this decides about a change ({prompted.text}): name the question, and the change",
-            hint=answer_command(folder.run, prompted, choice),
+            hint=answer_command(folder.run, prompted, choice, identity),
         )
 
 
-def list_open(folder: RunFolder, state: RunState, output: str | None) -> int:
-    """List the open questions with what each can be answered with."""
+def list_open(folder: RunFolder, state: RunState, output: str | None, identity: str = "") -> int:
+    """List the open questions with what each can be answered with, a line to copy for each."""
     known = open_prompts(state)
     if output == "json":
         put_json([codec.plain(one) for one in known])
@@ -50,12 +51,16 @@ def list_open(folder: RunFolder, state: RunState, output: str | None) -> int:
         for name, question in one.detail.items():
             if name.startswith("fact:"):
                 put(f"    {name.removeprefix('fact:')}: {visible(question)}")
-        for option in one.options:
-            put(f"    {answer_command(folder.run, one, option.key)}    ({visible(option.label)})")
+        for row in answer_rows(folder.run, one, identity):
+            put(
+                f"    {visible(row.text)}" if row.place == "command" else f"  {row.name}: {visible(row.text)}"
+            )
     return 0
 
 
-def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> tuple[Prompted, str]:
+def chosen_prompt(
+    folder: RunFolder, state: RunState, words: Sequence[str], identity: str = ""
+) -> tuple[Prompted, str]:
     """Return the question and the choice; raises UsageError naming what could be meant."""
     known = {one.prompt: one for one in open_prompts(state)}
     if state.finished is not None:
@@ -74,7 +79,7 @@ def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> t
     if len(words) == 1 and len(known) > 1:
         raise UsageError(
             f"{len(known)} questions are open: {', '.join(known)}",
-            hint=f"runbook answer PROMPT {words[0]}; `runbook answer` lists them",
+            hint=f"`{offered('runbook answer', identity)}` lists them, with a line for each answer",
         )
     name = words[0] if len(words) == 2 else next(iter(known))
     if name not in known:
@@ -87,7 +92,7 @@ def chosen_prompt(folder: RunFolder, state: RunState, words: Sequence[str]) -> t
             f"'{choice}' is no answer here", hint=did_you_mean(choice, keys) or _choices(prompted)
         )
     if len(words) == 1:
-        refuse_unnamed(folder, prompted, choice)
+        refuse_unnamed(folder, prompted, choice, identity)
     return prompted, choice
 
 
@@ -98,6 +103,9 @@ def given(prompted: Prompted, choice: str, values: Sequence[str], reason: str) -
     unknown = [name for name in pairs if wanted and name not in wanted]
     if unknown:
         raise UsageError(f"'{unknown[0]}' is not asked here", hint=f"asked: {', '.join(wanted)}")
+    blank = [name for name, value in pairs.items() if value in STANDS_FOR]
+    if blank:
+        raise UsageError(f"{pairs[blank[0]]} stands for what you saw", hint=f"{blank[0]}=… in its place")
     missing = [name for name in wanted if name not in pairs]
     if prompted.kind == "look" and choice == "seen" and missing:
         words = " ".join(f"--value {name}=…" for name in missing)

@@ -9,12 +9,13 @@ from engine.cli.session import width
 from engine.core.events import Prompted
 from engine.core.state import RunState
 from engine.kinds.errors import Refused, UsageError
+from engine.render.offered import offered
 from engine.render.prompt_rows import prompt_rows
 from engine.render.row import Layout, Row
 from engine.render.terminal import header, told
 
 
-def open_approval(folder: RunFolder, state: RunState, named: str = "") -> Prompted:
+def open_approval(folder: RunFolder, state: RunState, named: str = "", identity: str = "") -> Prompted:
     """Return the question for approval; raises UsageError or Refused with who was first."""
     every = [one for one in open_prompts(state) if one.kind == "approve"]
     found = [one for one in every if named in ("", one.prompt)]
@@ -27,7 +28,7 @@ def open_approval(folder: RunFolder, state: RunState, named: str = "") -> Prompt
         names = ", ".join(one.prompt for one in found)
         raise UsageError(
             f"{len(found)} approvals are open: {names}",
-            hint=f"runbook approve {folder.run} --prompt '{found[0].prompt}'",
+            hint=offered(f"runbook approve {folder.run} --prompt '{found[0].prompt}'", identity),
         )
     closed = [one for one in state.prompts.values() if one.prompted.kind == "approve" and one.given]
     if closed and closed[-1].given:

@@ -15,19 +15,17 @@ from engine.core.events import Person
 from engine.core.plan import Plan
 from engine.io.people import Defaults, People
 from engine.kinds.errors import EngineError, Refused
+from engine.render.offered import offered
 from engine.render.row import Row
 
 RECENT = 5
 """Unfinished runs that are looked at for another one of the same runbook."""
 
 
-def people_of(
-    workspace: Workspace, options: Options, me: Person, yes: bool, scenario: str
-) -> tuple[People, ...]:
+def people_of(library: Library, options: Options, me: Person, yes: bool, scenario: str) -> tuple[People, ...]:
     """Return who answers besides the keys; raises Refused for a script where no drill may be."""
     people: tuple[People, ...] = ()
     if scenario:
-        library = Library(workspace)
         environment = chosen_environment(library, options.environment)
         known = library.catalogue.environments.get(environment)
         if known is not None and not known.drills:
@@ -63,8 +61,11 @@ def _because(one: Missing) -> str:
     return f" ({one.why})" if one.state == "missing" and one.why and one.why != NOWHERE else ""
 
 
-def others(workspace: Workspace, runbook: str, environment: str) -> Iterator[Row]:
-    """Say which other run of this runbook is under way, or was left unfinished."""
+def others(workspace: Workspace, runbook: str, environment: str, identity: str = "") -> Iterator[Row]:
+    """Say which other run of this runbook is under way, or was left unfinished.
+
+    `identity` is who must be named in a line that is offered here.
+    """
     for folder in islice(unfinished(workspace), RECENT):
         driven = folder.driven()
         try:
@@ -83,4 +84,5 @@ def others(workspace: Workspace, runbook: str, environment: str) -> Iterator[Row
                 tone="call",
             )
         else:
-            yield Row("UNFINISHED", f"{folder.run} of {runbook}: runbook resume {folder.run}", tone="unsure")
+            on = offered(f"runbook resume {folder.run}", identity)
+            yield Row("UNFINISHED", f"{folder.run} of {runbook}: {on}", tone="unsure")

@@ -14,8 +14,7 @@ from engine.cli.session import Session
 def detach(session: Session, folder: RunFolder, scenario: str, yes: bool, identity: str) -> int:
     """Start the process and say how to follow it."""
     workspace = session.here.workspace
-    logs = workspace.state / "detached"
-    logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    logs = workspace.made_state("detached", mode=0o700)
     log = logs / f"{folder.run}.log"
     words = [sys.executable, "-m", "engine", "resume", folder.run, "--wait", "--output", "json"]
     words += ["--answers-from", scenario] if scenario else []

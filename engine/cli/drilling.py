@@ -13,7 +13,9 @@ from engine.app.reporting import drill_report
 from engine.cli.front_json import JsonFront
 from engine.cli.here import progress, put, put_json
 from engine.cli.session import Session, width
+from engine.kinds.counted import counted
 from engine.kinds.errors import Exit
+from engine.render.offered import offered
 from engine.render.row import Layout, Row
 from engine.render.score_rows import score_rows
 from engine.views.score import Score
@@ -33,9 +35,9 @@ def all_virtual(session: Session, runbook: str, *, record: bool = False) -> int:
         told = drill_report(workspace, drilled, "", library.runbook(scenario.runbook).drill_every)
         failed, count = failed + (not told.score.passed), count + 1
         _line(session, told.score, drilled.stuck)
-    progress(f"{count} drills, {failed} failed")
+    progress(f"{counted(count, 'drill')}, {failed} failed")
     for name, one in coverage.measured(drills).items():
-        progress(f"  {name}: {one.covered} of {one.total} branches taken")
+        progress(f"  {name}: {one.covered} of {counted(one.total, 'branch')} taken")
     if record:
         found = coverage.with_tests(library, drills)
         progress(f"recorded: {workspace.shown(coverage.write(workspace, found))}")
@@ -76,7 +78,8 @@ def one_live(session: Session, name: str, seed: int, *, scripted: bool, record: 
     here.run = folder.run
     if drilled.state.finished is None:
         progress(f"{folder.run} was left before its end: there is no score, and its sandbox is down")
-        again = f"runbook abort {folder.run} --reason left; then drill again, with --seed {seed}"
+        over = offered(f"runbook abort {folder.run} --reason left", identity)
+        again = f"`{over}`; then drill again, with --seed {seed}"
         progress(f"  do not resume it, nothing it asks is there any more: {again}")
         return int(Exit.INTERRUPTED if drilled.state.interrupted else Exit.WAITING)
     every = library.runbook(scenario.runbook).drill_every

@@ -33,7 +33,9 @@ def reported(error: BaseException, here: Here) -> int:
             _say("error", error.message, error.hint)
             return error.exit
         case EngineError():
-            _say("error", error.message, error.hint)
+            from engine.render.offered import offered
+
+            _say("error", error.message, offered(error.hint, here.said))
             return error.exit
         case click.ClickException():
             return _usage(error)
@@ -71,7 +73,8 @@ def _usage(error: click.ClickException) -> int:
 def _bug(error: BaseException, here: Here) -> int:
     text = _masked("".join(traceback.format_exception(error)), here)
     what = _masked(" ".join(f"{type(error).__name__}: {error}".split()), here)[:200]
-    go_on = f"the run is intact: runbook resume {here.run}" if here.run else "nothing was changed by it"
+    again = f"runbook resume {here.run}{f' --as {here.said}' if here.said else ''}"
+    go_on = f"the run is intact: {again}" if here.run else "nothing was changed by it"
     _say("error", f"a bug of ours: {what}; {go_on}", _kept(text, here))
     if here.environ.get("RUNBOOK_DEBUG") == "1":
         progress(text)
@@ -91,8 +94,7 @@ def _masked(text: str, here: Here) -> str:
 def _kept(text: str, here: Here) -> str:
     """Write the traceback into the state folder, and return where; the way to see it where that fails."""
     try:
-        folder = here.workspace.state / "bugs"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = here.workspace.made_state("bugs", mode=0o700)
         path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{time.monotonic_ns()}.txt"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.cli.here import Here, put
 from engine.cli.session import width
 from engine.render.cells import cells, cut
+from engine.render.offered import offered
 from engine.render.row import Layout, Row
 
 INDENT = 3
@@ -70,7 +71,8 @@ def _unfinished(here: Here) -> list[Row]:
             rows.append(Row(name="watch", text=f"runbook show {folder.run} --follow", place="under"))
             rows += [Row(name="answer", text="runbook answer", place="under")] if asked else []
         else:
-            rows.append(Row(name="go on", text=f"runbook resume {folder.run}", place="under"))
+            on = offered(f"runbook resume {folder.run}", here.named(state))
+            rows.append(Row(name="go on", text=on, place="under"))
             rows.append(Row(name="look", text=f"runbook show {folder.run}", place="under"))
         return [*rows, Row("", "")]
     return []

@@ -27,7 +27,7 @@ from engine.io.drivers.live import LiveDriver
 from engine.kinds.errors import Exit
 from engine.kinds.values import Instant
 from engine.render.footer import footer
-from engine.render.prompt_rows import answer_command, prompt_rows
+from engine.render.prompt_rows import answer_rows, prompt_rows
 from engine.render.row import Row
 from engine.render.terminal import name_width, rows
 from engine.render.told_rows import nobody_told
@@ -62,6 +62,8 @@ class TerminalFront:
     """The first records are old ones: only the last rows of them are shown."""
     notes: Sequence[Row] = ()
     """What is to be known beforehand, told below the header."""
+    said: str = ""
+    """Who was named with `--as`: lines that are offered here name them too."""
     _happened: list[Happened] = field(default_factory=list)
     _state: RunState = field(default_factory=RunState)
     _held: list[Row] = field(default_factory=list)
@@ -122,7 +124,7 @@ class TerminalFront:
     async def converse(self, driver: LiveDriver) -> None:
         """Draw the clocks and take keys until cancelled."""
         self._driver = driver
-        self._talk = Conversation(self, self.me)
+        self._talk = Conversation(self, self.me, self.said)
         self._show_held()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
@@ -211,10 +213,9 @@ class TerminalFront:
             return
         if self.keys is not None:
             lines = self._talk.footer(self.screen.width())
-        else:
-            choices = ", ".join(option.key for option in active.options)
-            lines = (f"{answer_command(self._state.plan.run, active)}   ({choices})",)
-        self.screen.add([Row(text=line.strip()) for line in lines])
+            self.screen.add([Row(text=line.strip()) for line in lines])
+            return
+        self.screen.add([*answer_rows(self._state.plan.run, active, self.said)])
 
     def _seen(self) -> Board | None:
         """Return the board of this moment, or a little earlier for a large run."""

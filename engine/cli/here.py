@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.app.workspace import Workspace
     from engine.core.events import Person
+    from engine.core.state import RunState
     from engine.kinds.values import Json
 
 
@@ -23,6 +24,8 @@ class Here:
 
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     run: str = ""
+    said: str = ""
+    """What was said with `--as`; empty where the shell or the settings say who is typing."""
     opening: bool = False
     """A first line stands on the screen that the real one will take the place of."""
 
@@ -59,7 +62,14 @@ class Here:
         """Return who is typing: --as, RUNBOOK_AS, or the account."""
         from engine.app.identity import person
 
+        self.said = said
         return person(self.workspace, said)
+
+    def named(self, state: RunState) -> str:
+        """Return who a line offered here must name, for a run; empty where the shell says it."""
+        from engine.app.identity import named
+
+        return named(self.workspace, self.said, state.operator, state.plan.roles if state.plan else ())
 
     @property
     def at_terminal(self) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.app.runs import RunFolder
+from engine.cli.here import Here
 from engine.core.events import Started
 from engine.kinds.errors import EngineError
 from engine.kinds.values import Json
+from engine.render.offered import offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class ListedRun:
         }
 
 
-def listed(folder: RunFolder) -> ListedRun:
+def listed(here: Here, folder: RunFolder) -> ListedRun:
     """Read one run for a list; what cannot be read says so."""
     try:
         driven, state, happened = folder.driven(), folder.state(), folder.read()
@@ -61,7 +63,7 @@ def listed(folder: RunFolder) -> ListedRun:
         stands = "being run" + (f", asks {', '.join(asked)}" if asked else "")
     else:
         stands = "waiting" if asked and not state.interrupted else "interrupted"
-        stands += f": runbook resume {folder.run}"
+        stands += f": {offered(f'runbook resume {folder.run}', here.named(state))}"
     return ListedRun(
         folder.run,
         plan.runbook,

@@ -12,6 +12,7 @@ from engine.cli.here import Here, progress, put
 from engine.core.events import Event
 from engine.core.records import EvidenceRef
 from engine.render.findings import visible
+from engine.render.offered import offered
 
 
 def attachments(
@@ -43,5 +44,6 @@ def say(
     else:
         put(f"{folder.run} #{happened.seq}: {visible(done)} (by {who})")
     if not folder.driven():
-        progress(f"nobody is driving {folder.run}: `runbook resume {folder.run}` goes on")
+        on = offered(f"runbook resume {folder.run}", here.said)
+        progress(f"nobody is driving {folder.run}: `{on}` goes on")
     return 0

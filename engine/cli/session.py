@@ -62,7 +62,7 @@ class Session:
             if self.rows:
                 front = self.front(me, notes, replays=bool(resumed))
                 state = asyncio.run(drive(self.here.workspace, folder, front, people))
-                show_end(front, folder, self.written_report(folder, state))
+                show_end(front, folder, self.written_report(folder, state), self.here.said)
             else:
                 self.tell(notes)
                 quiet = JsonFront(sys.stdout, resumed, self.waits)
@@ -73,7 +73,7 @@ class Session:
         code = exit_code(state)
         if not self.rows:
             _, head = folder.head()
-            progress(final_line(state, code, head, str(folder.path)))
+            progress(final_line(state, code, head, str(folder.path), self.here.said))
         return int(code)
 
     def written_report(self, folder: RunFolder, state: RunState) -> str:
@@ -107,11 +107,13 @@ class Session:
         ansi = self.here.at_terminal and self.here.environ.get("TERM", "dumb") != "dumb"
         screen = Screen(sys.stderr if aside else sys.stdout, width, ansi=ansi, colour=self.here.colour)
         keys = sys.stdin.fileno() if self.here.keys and self.here.at_terminal else None
-        return TerminalFront(screen, me, system_now, keys, self.waits, replays, tuple(notes))
+        return TerminalFront(
+            screen, me, system_now, keys, self.waits, replays, tuple(notes), said=self.here.said
+        )
 
 
-def show_end(front: TerminalFront, folder: RunFolder, written: str) -> None:
-    """Show how the run ended or why it stands."""
+def show_end(front: TerminalFront, folder: RunFolder, written: str, said: str) -> None:
+    """Show how the run ended or why it stands; `said` is who was named with `--as`."""
     from engine.app.parts import system_now
     from engine.render.end_screen import end_screen
     from engine.views.progress import board
@@ -120,7 +122,9 @@ def show_end(front: TerminalFront, folder: RunFolder, written: str) -> None:
     happened = folder.read()
     _, head = folder.head()
     clocks = board(happened, system_now()).clocks
-    front.screen.add(end_screen(report(happened, head), front.state(), clocks, str(folder.path), written))
+    front.screen.add(
+        end_screen(report(happened, head), front.state(), clocks, str(folder.path), written, said)
+    )
 
 
 def width() -> int:

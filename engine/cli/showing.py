@@ -60,7 +60,8 @@ def show(here: Here, folder: RunFolder, *, follow: bool, as_json: bool) -> int:
         ]
     else:
         clocks = board(happened, system_now()).clocks
-        stand = list(end_screen(report(happened, head), state, clocks, str(folder.path)))
+        named = here.named(state)
+        stand = list(end_screen(report(happened, head), state, clocks, str(folder.path), identity=named))
     for line in Layout(layout.width, colour=here.colour).lines(stand):
         put(line)
     return 0

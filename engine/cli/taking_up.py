@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.app.library import Library
 from engine.app.running import Options, take_up
 from engine.app.runs import find_run
+from engine.app.sandbox_of_run import require_own_sandbox
 from engine.cli.beginning import people_of
 from engine.cli.session import Session
 from engine.kinds.errors import UsageError
@@ -29,9 +31,11 @@ def take_up_and_drive(
         raise UsageError(
             f"{folder.run} has ended: {state.finished.end}", hint=f"`runbook show {folder.run}` tells it"
         )
+    if not state.aborting:  # what is only closed reaches for nothing
+        require_own_sandbox(workspace, folder, state.plan)
     session.here.run = folder.run
     me = session.here.person(identity)
-    people = people_of(workspace, Options(environment=state.plan.environment), me, yes, scenario)
+    people = people_of(Library(workspace), Options(environment=state.plan.environment), me, yes, scenario)
     seq, _ = folder.head()
     lease = take_up(folder, why, me, force=force)
     return session.drive(folder, lease, me, people, resumed=seq)

@@ -148,7 +148,7 @@ class _Rounds:
                 self._next(self.note if late else given.reason)
                 over = late and (self.rung >= len(roles) or self._over())
                 if over and self.item not in at.prompts:
-                    return Consent("declined", given=given)
+                    return Consent("declined", why=self._whose(), given=given)
                 approved = []
                 continue
             if not set(digests) <= set(prompt.prompted.digests):
@@ -282,6 +282,20 @@ class _Rounds:
             f"BREAK-GLASS: {given.by} goes ahead without an approval: {self.at.title}. Reason: {given.reason}"
         )
         return Tell(f"break-glass.{self.item}", self.decision.break_glass, text)
+
+    def _whose(self) -> str:
+        """Say which change nobody consented to, whose decision it was, and until when each was asked."""
+        late = [
+            one.prompted
+            for one in self.at.prompts.values()
+            if one.given is not None and one.given.choice == TIMEOUT and one.prompted.decides_change
+        ]
+        asked = ", then ".join(
+            f"the {one.role or 'operator'}" + (f" until {one.due.clock()}" if one.due else "") for one in late
+        )
+        action = self.acts[0].action
+        change = action.operation or action.title or self.at.title
+        return f"{change} was to be {'approved' if late[-1].kind == 'approve' else 'confirmed'} by {asked}"
 
     def _by_hand(self, given: Given) -> Consent:
         """Take a person's word for a change made by hand, or another's where policy wants a second person."""

@@ -14,6 +14,7 @@ from engine.core.plan import DECISION_VERSION, Plan
 from engine.core.records import EvidenceRef
 from engine.kinds import codec
 from engine.kinds.errors import JournalDamaged
+from engine.kinds.frozen import quick
 from engine.kinds.step import Option
 from engine.kinds.values import Duration, Instant, Json
 from engine.kinds.verdicts import Seen
@@ -53,6 +54,7 @@ class Resumed:
     overdue: tuple[str, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Intent: durable before the effect. `args` are resolved and redacted; `digest` is over them."""
@@ -83,6 +85,7 @@ class Asked:
     """Of a message: how long it is tried."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """Outcome of an operation: pass, fail, unknown, done, failed, named, delivered, acknowledged, …"""
@@ -187,6 +190,7 @@ class Expired:
     due: Instant
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A scope was entered."""
@@ -196,6 +200,7 @@ class Opened:
     item: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """A visit ended; the scope is now at `target`. `answers` are the results of the visit's checks."""
@@ -332,6 +337,7 @@ BY_PEOPLE = (Answered, SeveritySet, TimerStopped, Noted, Skipped, Jumped, Aborte
 """What processes other than the executor may append."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Happened:
     """One event with when, by whom, and its place in the journal."""

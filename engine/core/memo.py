@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 MOST = 4096
 """Values that are kept; then it begins anew."""
@@ -19,11 +20,21 @@ class Memo(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, ...], tuple[tuple[object, ...], T]] = {}
+        self._known: dict[object, tuple[tuple[object, ...], T]] = {}
+        """By the identity of the parts: of a single one, or of several in their order."""
 
     def of(self, make: Callable[[], T], *parts: object) -> T:
         """Return what `make` returns, which depends on these parts and on nothing else."""
-        key = tuple(map(id, parts))
+        return self._kept(tuple(map(id, parts)), parts, make)
+
+    def one(self, make: Callable[[P], T], part: P) -> T:
+        """Return what `make` returns for one object: as `of`, without a function made for the occasion."""
+        known = self._known.get(id(part))
+        if known is not None:
+            return known[1]
+        return self._kept(id(part), (part,), lambda: make(part))
+
+    def _kept(self, key: object, parts: tuple[object, ...], make: Callable[[], T]) -> T:
         known = self._known.get(key)
         if known is not None:
             return known[1]

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.events import Asked, Event
+from engine.kinds.frozen import quick
 from engine.kinds.ports import Acknowledgement, CodeRequest, Message, OneTimeCode, Signature
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Instant
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Record:
     """Append this event."""
@@ -20,6 +22,7 @@ class Record:
     event: Event
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Perform:
     """Make `asked` durable, then perform, then record how it ended."""
@@ -28,6 +31,7 @@ class Perform:
     use: CheckUse | ActionUse | Message | Acknowledgement | Signature | OneTimeCode | CodeRequest
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop a read that nobody waits for any more, and record it as ended."""
@@ -36,6 +40,7 @@ class Cancel:
     why: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WakeAt:
     """Nothing to do before this moment (unless something happens)."""

@@ -13,7 +13,8 @@ Rules:
 7. After an abort nothing new starts; what is in the air lands. The end waits for it too, and for the last
    tries of the run's own messages.
 8. Time holds by the later of the clock and the last record: a clock set back revives nothing.
-How a visit is taken further is in core/turn.py, ladder and cadence in core/timers.py, tries in core/tries.py.
+How a visit is taken further is in core/turn.py, what the run does by itself in core/standing.py, tries in
+core/tries.py.
 Changing an answer of this module for an old journal needs a new DECISION_VERSION (core/plan.py).
 """
 
@@ -26,8 +27,8 @@ from engine.core.asking import undoable
 from engine.core.events import Expired, Finished
 from engine.core.moves import Cancel, Move, Record
 from engine.core.run_state import DOUBT, RunState, in_doubt, lands
-from engine.core.telling import last_messages, own_messages
-from engine.core.timers import timers
+from engine.core.standing import standing
+from engine.core.telling import last_messages
 from engine.core.turn import Turn
 from engine.kinds.values import Instant
 
@@ -41,14 +42,14 @@ def next_moves(state: RunState, now: Instant, in_flight: Set[str]) -> tuple[Move
     if state.aborting:
         undone = _undoable_titles(state)
         return tuple(_end(turn, Finished(end="aborted", why=state.aborting, undoable=undone)))
-    overdue = tuple(_overdue(state, now))
+    overdue = tuple(_overdue(state, now)) if state.prompts else ()
     if overdue:
         return overdue
     end = state.visits[""].end
     if end:
         return tuple(_end(turn, _finished(state, end)))
-    moves = [*own_messages(turn), *turn.scopes(), *timers(turn)]
-    return (*moves, *turn.controls())
+    itself = standing(turn)
+    return (*itself.before, *turn.scopes(), *itself.after, *turn.controls())
 
 
 def _end(turn: Turn, finished: Finished) -> Iterator[Move]:
@@ -70,8 +71,6 @@ def _end(turn: Turn, finished: Finished) -> Iterator[Move]:
 
 
 def _overdue(state: RunState, now: Instant) -> Iterator[Move]:
-    if not state.prompts:
-        return
     late = [
         prompt
         for prompt in state.prompts.values()

@@ -28,7 +28,7 @@ def with_operation(state: RunState, operation: Operation, **changes: Any) -> Run
     items = state.tries.get(visit, _NONE)
     tries = items.get(asked.item, ())
     if name in state.operations:
-        tries = tuple(operation if one.asked.operation == name else one for one in tries)
+        tries = tuple([operation if one.asked.operation == name else one for one in tries])
     else:
         tries = (*tries, operation)
     return evolved(

@@ -75,6 +75,8 @@ def prospect(
     """Return what becomes of a message; `times` is how often it is tried at most, 0 for any number."""
     if not tries:
         return Prospect(channel=channels[0])
+    if len(tries) == 1 and tries[0].ended is None:
+        return Prospect()  # the first is under way, and no other channel opens before it has failed
     good = next((one for one in tries if one.ended and one.ended.outcome in GOOD), None)
     if good is not None and good.ended is not None:
         return Prospect("named" if good.ended.outcome == "named" else "delivered", good)

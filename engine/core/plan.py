@@ -14,19 +14,17 @@ Rules:
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from engine.core.by_stdio import asks, with_servers
-from engine.kinds import codec, patterns
+from engine.core.inputs import inputs_of
+from engine.core.writing import Writing, drill_targets, mapping_of
+from engine.kinds import codec
 from engine.kinds.errors import UsageError
-from engine.kinds.findings import did_you_mean
+from engine.kinds.findings import meant_or_known
 from engine.kinds.nodes import OTHERWISE, Node
-from engine.kinds.paths import look_up
-from engine.kinds.references import Absent, resolve, text_of
+from engine.kinds.references import text_of
 from engine.kinds.step import Step
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.decide import DecideStep
@@ -35,22 +33,15 @@ from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant, Json
-from engine.model.catalogue import Catalogue, Channel, Environment, McpServer, Role, SeverityLevel
+from engine.model.catalogue import Catalogue, Channel, McpServer, Role, SeverityLevel
 from engine.model.guards import Approver, Credential, Guards, Rule, Window
-from engine.model.runbook import Budgets, Input, Runbook
+from engine.model.runbook import Budgets, Runbook
 
 DECISION_VERSION = 2
 """Raised when `next_moves` answers an old journal differently (see docs/explain/journal.md)."""
 
 LONGEST_KEY = 255
 """PagerDuty's limit for a dedup key."""
-
-_UNFIT = ("Cc", "Cs", "Zl", "Zp")
-"""Categories of characters no input holds: controls, half characters, line and paragraph separators."""
-T = TypeVar("T")
-_HERE = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?)?(?:127\.[0-9.]+|localhost|\[::1\]):[0-9]+(?:[/?#]|\Z)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,34 +146,35 @@ def make_plan(
     """Plan one run; raises UsageError naming every value that is missing."""
     environment = catalogue.environments.get(request.environment)
     if environment is None:
-        hint = did_you_mean(request.environment, catalogue.environments)
-        known = ", ".join(catalogue.environments)
-        raise UsageError(f"there is no environment '{request.environment}'", hint=hint or f"known: {known}")
+        nothing = "the catalogue has none: write it below 'environments'"
+        hint = meant_or_known(request.environment, catalogue.environments, nothing)
+        raise UsageError(f"there is no environment '{request.environment}'", hint=hint)
     if runbook.environments and request.environment not in runbook.environments:
         raise UsageError(f"{runbook.runbook} runs only in {', '.join(runbook.environments)}")
-    inputs, problems = _inputs(runbook, request.inputs)
+    inputs, problems = inputs_of(runbook, request.inputs)
     steps: dict[str, PlanStep] = {}
     scopes: dict[str, Scope] = {}
-    builder = _Builder(library, steps, scopes, catalogue, request, problems)
+    writing = Writing(catalogue, request.environment, request.sandbox, problems)
+    builder = _Builder(library, steps, scopes, catalogue, request, writing)
     builder.scope(runbook, "", inputs, ())
-    known_here = builder.known(runbook)
+    known_here = writing.known(runbook)
     controls = {
-        name: builder.resolved(CheckUse, check, known_here, f"control {name}")
+        name: writing.resolved(CheckUse, check, known_here, f"control {name}")
         for name, check in catalogue.controls.items()
     }
     precautions = {
-        name: builder.resolved(CheckUse, one.check, known_here, f"precaution {name}")
+        name: writing.resolved(CheckUse, one.check, known_here, f"precaution {name}")
         for name, one in catalogue.precautions.items()
         if not one.services or runbook.service in one.services
     }
     servers = {}
     for name, one in catalogue.mcp.items():
         before = len(problems)
-        servers[name] = builder.resolved(McpServer, one, known_here, f"mcp {name}")
+        servers[name] = writing.resolved(McpServer, one, known_here, f"mcp {name}")
         if len(problems) > before and not asks((steps, controls, precautions), name):
             del problems[before:], servers[name]  # an environment may well lack what this run does not ask
     channels = {
-        n: builder.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()
+        n: writing.resolved(Channel, c, known_here, f"channel {n}") for n, c in catalogue.channels.items()
     }
     problems += _joining(request.incident, channels)
     if problems:
@@ -216,7 +208,9 @@ def make_plan(
         people=catalogue.people,
         credentials=catalogue.credentials,
         precautions=with_servers(precautions, servers),
-        drill_targets=_drill_targets(known_here, request) if environment.drills else (),
+        drill_targets=drill_targets(known_here, tuple(request.sandbox.values()))
+        if environment.drills
+        else (),
     )
 
 
@@ -227,19 +221,19 @@ class _Builder:
     scopes: dict[str, Scope]
     catalogue: Catalogue
     request: Request
-    problems: list[str]
+    writing: Writing
 
     def scope(self, runbook: Runbook, path: str, inputs: Mapping[str, Json], stack: tuple[str, ...]) -> None:
         """Add a whole runbook as a scope; the path of a sub-runbook is that of its step."""
         if runbook.runbook in stack:
-            self.problems.append(f"{' -> '.join([*stack, runbook.runbook])} calls itself")
+            self.writing.problems.append(f"{' -> '.join([*stack, runbook.runbook])} calls itself")
             return
-        known = self.known(runbook)
+        known = self.writing.known(runbook)
         if not path:  # what the team wrote into the file; what was given is looked up when asked
             known["inputs"] = {n: value for n, value in inputs.items() if n not in self.request.inputs}
         otherwise = runbook.otherwise or ("escalated" if path else OTHERWISE)
         start = runbook.start or next(iter(runbook.steps))
-        outputs = _mapping(self.written(runbook.outputs, known, f"outputs of {runbook.runbook}"))
+        outputs = mapping_of(self.writing.written(runbook.outputs, known, f"outputs of {runbook.runbook}"))
         self.scopes[path] = Scope(
             path=path,
             runbook=runbook.runbook,
@@ -272,13 +266,13 @@ class _Builder:
                 name=name,
                 title=node.title or name.replace("-", " "),
                 phase=phase,
-                step=self.resolved(Step, step, known, f"step {path}"),
+                step=self.writing.resolved(Step, step, known, f"step {path}"),
                 routes=_routes(node, otherwise),
                 why=node.why,
                 budget=node.budget,
                 timeout=node.timeout,
                 visits=node.visits,
-                link=self.resolved(str, node.link, known, f"step {path}"),
+                link=self.writing.resolved(str, node.link, known, f"step {path}"),
             )
 
     def opened(self, step: Step, path: str, known: Mapping[str, Json], stack: tuple[str, ...]) -> Step:
@@ -293,10 +287,10 @@ class _Builder:
         if isinstance(step, RunbookStep):
             child = self.library(step.runbook)
             given = {name: spec.default for name, spec in child.inputs.items() if not spec.required}
-            given |= _mapping(self.written(step.inputs, known, f"step {path}"))
+            given |= mapping_of(self.writing.written(step.inputs, known, f"step {path}"))
             missing = [name for name, spec in child.inputs.items() if spec.required and name not in given]
             if missing:
-                self.problems.append(f"step {path}: {step.runbook} needs {', '.join(missing)}")
+                self.writing.problems.append(f"step {path}: {step.runbook} needs {', '.join(missing)}")
             self.scope(child, path, given, stack)
         return step
 
@@ -324,59 +318,6 @@ class _Builder:
                 routes={"acknowledged": "escalated", **routes},
             )
 
-    def resolved(self, kind: type[T], value: T, known: Mapping[str, Json], where: str) -> T:
-        """Return a part of the model with what is known now written in."""
-
-        data = self.written(codec.plain(value), known, where)
-        try:
-            return codec.decode(kind, data, where)
-        except ValueError as error:
-            self.problems.append(f"{where}: {error}")
-            return value
-
-    def written(self, data: Json, known: Mapping[str, Json], where: str) -> Json:
-        """Return plain data with what is known now written in."""
-
-        def lookup(name: str) -> Json | Absent:
-            found = look_up(known, name)
-            head = name.partition(".")[0]
-            if isinstance(found, Absent) and head in known and head != "inputs":
-                self.problems.append(
-                    f"{where}: ${{{name}}} has no value in environment {self.request.environment}"
-                )
-            return found
-
-        return resolve(resolve(data, lookup, partial=True), lookup, partial=True)
-
-    def known(self, runbook: Runbook) -> dict[str, Json]:
-        """Return what can be looked up while planning one runbook."""
-        environment = self.catalogue.environments.get(self.request.environment, Environment())
-        sandbox: Mapping[str, Json] = dict(self.request.sandbox)
-
-        def urls(name: str) -> Json | Absent:
-            return look_up({"sandbox": sandbox, "env": dict(environment.variables)}, name)
-
-        services: dict[str, Json] = {
-            name: {
-                "name": name,
-                **_mapping(
-                    resolve(service.environments.get(self.request.environment, {}), urls, partial=True)
-                ),
-            }
-            for name, service in self.catalogue.services.items()
-        }
-        return {
-            "service": services.get(runbook.service, {}),
-            "services": services,
-            "env": resolve(dict(environment.variables), urls, partial=True),
-            "environment": self.request.environment,
-            "thresholds": {name: threshold.value for name, threshold in self.catalogue.thresholds.items()},
-            "baselines": {
-                name: {**one.values, "n": one.n, "method": one.method, "source": one.source}
-                for name, one in self.catalogue.baselines.items()
-            },
-        }
-
 
 def _joining(incident: str, channels: Mapping[str, Channel]) -> list[str]:
     """Return why an incident cannot be joined."""
@@ -389,28 +330,9 @@ def _joining(incident: str, channels: Mapping[str, Channel]) -> list[str]:
     return []
 
 
-def _drill_targets(known: Mapping[str, Json], request: Request) -> tuple[str, ...]:
-    """Return the stand-ins' addresses, and those of this machine that the environment itself names."""
-    declared = (text for part in (known["env"], known["services"]) for text in _texts(part))
-    here = (text for text in declared if _HERE.match(text))
-    return tuple(dict.fromkeys((*request.sandbox.values(), *here)))
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-
-
 def _severity(catalogue: Catalogue, word: str) -> str:
     """Return a severity by the catalogue's own name for it."""
     return next((name for name, level in catalogue.severities.items() if word in level.aliases), word)
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _routes(node: Node, otherwise: str) -> Mapping[str, str]:
@@ -423,39 +345,3 @@ def _routes(node: Node, otherwise: str) -> Mapping[str, str]:
         good = node.step.otherwise
     routes.setdefault("skipped", routes["failed"] if isinstance(node.step, ActionStep) else good)
     return routes
-
-
-def _inputs(runbook: Runbook, given: Mapping[str, str]) -> tuple[Mapping[str, Json], list[str]]:
-    problems = [
-        f"there is no input '{name}'" + (f": {hint}" if (hint := did_you_mean(name, runbook.inputs)) else "")
-        for name in given
-        if name not in runbook.inputs
-    ]
-    inputs: dict[str, Json] = {}
-    for name, spec in runbook.inputs.items():
-        if name in given:
-            inputs[name] = given[name]
-            problem = unfit(spec, given[name])
-            if problem:
-                problems.append(f"input '{name}' {problem}")
-        elif spec.required:
-            problems.append(f"input '{name}' is required: add --input {name}=VALUE")
-        else:
-            inputs[name] = spec.default
-    return inputs, problems
-
-
-def unfit(spec: Input, text: str) -> str:
-    """Return what is wrong with a value that came from outside, empty when nothing is."""
-    if len(text) > spec.max_length:
-        return f"has {len(text)} characters: {spec.max_length} at most"
-    at = next((n for n, mark in enumerate(text) if unicodedata.category(mark) in _UNFIT), -1)
-    if at >= 0:
-        return f"holds U+{ord(text[at]):04X} (character {at + 1}): no line breaks or control characters"
-    if spec.pattern:
-        fits = patterns.found(rf"\A(?:{spec.pattern})\z", text)
-        if fits is None:
-            return f"has the pattern {spec.pattern}, which cannot be searched in linear time: rewrite it"
-        if not fits:
-            return f"must match {spec.pattern}"
-    return ""

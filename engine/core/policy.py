@@ -11,7 +11,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -23,6 +23,7 @@ from engine.kinds.uses import ActionUse
 from engine.kinds.values import Duration, Instant
 from engine.model.catalogue import Role
 from engine.model.guards import APPROVE_WITHIN, IDENTITIES, START_WITHIN, Deviation, Identity, Rule
+from engine.model.rulings import approver
 
 Mode = Literal["none", "confirm", "approve", "refused"]
 _STRICTNESS: Final = ("none", "confirm", "approve", "refused")
@@ -97,7 +98,7 @@ def _by(rules: Sequence[Rule], plan: Plan, operator: Person, use: ActionUse, now
     mode: Mode = rule.consent
     if mode == "confirm" and not may_alone(plan, operator, use.operation):
         mode = "approve"
-    role = rule.role or (_approver(plan.roles, use.operation) if mode == "approve" else operator.role)
+    role = rule.role or (approver(plan.roles, use.operation) if mode == "approve" else operator.role)
     return Decision(
         mode,
         role,
@@ -117,7 +118,7 @@ def _without_rule(plan: Plan, operator: Person, use: ActionUse) -> Decision:
         return Decision("refused", why="destroying is refused unless a policy rule says otherwise")
     if may_alone(plan, operator, use.operation):
         return Decision("confirm", operator.role)
-    return Decision("approve", _approver(plan.roles, use.operation))
+    return Decision("approve", approver(plan.roles, use.operation))
 
 
 def ruling(plan: Plan, use: ActionUse) -> Rule | None:
@@ -171,16 +172,9 @@ def _approves(role: Role | None, operation: str) -> bool:
     return role is not None and bool({"any", operation} & set(role.approves))
 
 
-def _approver(roles: Mapping[str, Role], operation: str) -> str:
-    for name, role in roles.items():
-        if operation in role.approves:
-            return name
-    return next((name for name, role in roles.items() if "any" in role.approves), "manager")
-
-
 def second_person(plan: Plan, deviation: str, phase: str) -> Deviation | None:
     """Return the policy's word that a deviation needs another person, where there is one."""
     for one in plan.guards.deviations:
         if deviation in one.of and _fits(one.phases, phase) and _fits(one.environments, plan.environment):
-            return replace(one, role=one.role or _approver(plan.roles, ""))
+            return replace(one, role=one.role or approver(plan.roles, ""))
     return None

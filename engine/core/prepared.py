@@ -43,9 +43,10 @@ class Prepared(Generic[U, R]):
         known = self._uses.get(id(use))
         if known is None:
             bare = self._bare(use)
-            names = (name for name in references(codec.plain(bare)) if not name.startswith("secrets."))
-            known = self._uses[id(use)] = (use, bare, tuple(dict.fromkeys(names)))
-        values = "" if frozen else repr([find(state, scope, name, each) for name in known[2]])
+            named = (name for name in references(codec.plain(bare)) if not name.startswith("secrets."))
+            known = self._uses[id(use)] = (use, bare, tuple(dict.fromkeys(named)))
+        names = known[2]
+        values = "" if frozen or not names else repr([find(state, scope, name, each) for name in names])
         key = (id(use), frozen, values)
         ready = self._ready.get(key)
         if ready is None:

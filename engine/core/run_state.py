@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from engine.core.events import Asked, Ended, Finished, Person, Prompted
+from engine.core.events import Asked, Ended, Finished, Person, Prompted, Settled
 from engine.core.plan import Plan
+from engine.kinds.frozen import quick
 from engine.kinds.step import Given, Streak
 from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.wait import WaitStep
@@ -30,6 +30,7 @@ DOUBT = "it is not known whether it happened"
 """Why a change whose outcome stayed unknown cannot be taken back by itself."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a visit that has not settled."""
@@ -46,6 +47,7 @@ Items = Mapping[str, tuple[Operation, ...]]
 """Of one visit: the tries of each item, in order."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One question to a person."""
@@ -57,6 +59,7 @@ class Prompt:
     """Who ran the run when it was asked."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Where a scope stands: at a step (`entered` then, for the `number`th time), or at its end."""
@@ -85,7 +88,7 @@ class Change:
     irreversible: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the table of its fields is copied as a whole for every record (`evolved`)
 class RunState:
     """What is known about a run. `plan` is None before the first record."""
 
@@ -140,6 +143,8 @@ class RunState:
     """When the latest status update was due."""
     why: str = ""
     """Why the last step of the root that saw or did something settled as it did."""
+    last: Settled | None = None
+    """How the last step of the runbook itself came out; branches and runbooks it calls are within theirs."""
     undelivered: bool = False
     """A page or a notice failed, and none has got through since."""
     delivered: bool = False
@@ -165,23 +170,23 @@ if TYPE_CHECKING:
 
     evolved = replace
 else:
-    _AT = {one.name: at for at, one in enumerate(fields(RunState))}
-    _VALUES = attrgetter(*_AT)
-    _SET = tuple(vars(RunState)[name].__set__ for name in _AT)
+    _FILL = vars(RunState)["__dict__"].__set__
 
     def evolved(state, **changes):
-        """Return the state with these fields changed: `replace`, at less than half of its price.
+        """Return the state with these fields changed: `replace`, at a thirtieth of its price.
 
         Every record makes two or three states of some forty fields, and `replace` looks at each by name. Here
-        the slots are read and filled by themselves, which is all that `__init__` does.
+        the fields are copied as the one table they are; `__init__` does nothing but fill it.
         """
-        values = list(_VALUES(state))
-        for name, value in changes.items():
-            values[_AT[name]] = value
-        after = object.__new__(RunState)
-        for put, value in zip(_SET, values, strict=True):
-            put(after, value)
+        values = state.__dict__ | changes
+        if len(values) != _FIELDS:
+            raise TypeError(f"a state has no field {', '.join(changes.keys() - state.__dict__.keys())}")
+        after = _NEW(RunState)
+        _FILL(after, values)
         return after
+
+    _NEW = object.__new__
+    _FIELDS = len(fields(RunState))
 
 
 def frozen_by(who: str, reason: str) -> str:

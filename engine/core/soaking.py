@@ -15,18 +15,12 @@ from engine.kinds.values import Instant
 def soaked(state: RunState, event: Asked) -> RunState:
     """Return the state in which a soak that goes on to its next sample keeps only the one before."""
     plan = state.plan
-    if plan is None:
+    known = plan.steps.get(event.step) if plan else None
+    if plan is None or known is None or not isinstance(known.step, WaitStep):
         return state
-    step = plan.steps[event.step].step if event.step in plan.steps else None
-    number = event.item.partition(".")[0]
-    scope = plan.steps[event.step].scope if step else ""
-    visit = state.visits.get(scope)
-    if (
-        not isinstance(step, WaitStep)
-        or not number.isdigit()
-        or visit is None
-        or not is_current(state, event)
-    ):
+    step, number = known.step, event.item.partition(".")[0]
+    visit = state.visits.get(known.scope)
+    if not number.isdigit() or visit is None or not is_current(state, event):
         return state
     items, streak = items_of(state, event.step, event.visit), visit.streak
     old: list[str] = []
@@ -36,7 +30,7 @@ def soaked(state: RunState, event: Asked) -> RunState:
         streak = step.extended(streak, _sample(checks), plan.time_scale)
     if streak is visit.streak:
         return state
-    visits = {**state.visits, scope: replace(visit, streak=streak)}
+    visits = {**state.visits, known.scope: replace(visit, streak=streak)}
     return without(state, old, visits=visits)
 
 

@@ -6,8 +6,7 @@ Rules:
    answer, a second one) changes nothing.
 3. Time never runs backwards in here: a record dated before the one that it follows happened at the same
    moment, so that what has expired stays expired.
-4. A person's answer counts by its time in the record, held against the prompt's `due`, even if nobody
-   recorded that it expired.
+What an operation and a question come to is in core/performed.py and core/prompts.py.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.deviations import jumped, kept_to_the_runbook, skipped
+from engine.core.deviations import jumped, skipped
 from engine.core.events import (
     Aborted,
     Answered,
@@ -45,10 +44,10 @@ from engine.core.events import (
     TimerStopped,
     Withdrawn,
 )
-from engine.core.heard import acknowledged, message_ended
-from engine.core.operations import with_operation, without
+from engine.core.operations import without
+from engine.core.performed import has_ended, was_asked
 from engine.core.plan import Plan
-from engine.core.redacted import marked, untouched
+from engine.core.prompts import prompt_answered, prompt_expired, prompt_shown, prompt_withdrawn
 from engine.core.run_state import (
     LADDER,
     Change,
@@ -62,15 +61,10 @@ from engine.core.run_state import (
     frozen_by,
     in_doubt,
     inside,
-    is_current,
 )
-from engine.core.soaking import soaked
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
-from engine.kinds.step import TIMEOUT, WITHDRAWN, Given
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
-from engine.kinds.steps.undo import UndoStep
-from engine.kinds.uses import judge_seen
 from engine.kinds.values import Json
 
 ENGINE = Person()
@@ -117,179 +111,6 @@ def _started(state: RunState, happened: Happened, event: Started) -> RunState:
     )
 
 
-def _asked(state: RunState, happened: Happened, event: Asked) -> RunState:
-    operation = Operation(event, happened.at, epoch=happened.epoch)
-    if event.what == "control":
-        number = event.operation.partition(".")[0]
-        kept = {name: op for name, op in state.controls.items() if name.partition(".")[0] == number}
-        return evolved(state, controls={**kept, event.operation: operation})
-    state = soaked(state, event)
-    if event.effect == "read":
-        return with_operation(state, operation)
-    if event.undoes:
-        return with_operation(state, operation, recovered=False)
-    made = state.changed.get(event.change, 0) + 1
-    return with_operation(state, operation, recovered=False, changed={**state.changed, event.change: made})
-
-
-def _ended(state: RunState, happened: Happened, event: Ended) -> RunState:
-    if event.operation in state.controls:
-        probe = state.controls[event.operation]
-        if probe.ended is not None:
-            return state
-        ended = _over(probe, happened, event)
-        return evolved(state, controls={**state.controls, event.operation: ended})
-    operation = state.operations.get(event.operation)
-    if operation is None or operation.ended is not None:
-        return state
-    asked = operation.asked
-    ended = _over(operation, happened, event)
-    current = is_current(state, asked)
-    # when its visit has settled, it cannot tell that one anything, nor the next
-    state = with_operation(state, ended) if current else without(state, (event.operation,))
-    if asked.what == "message":
-        return message_ended(state, asked, event)
-    if asked.effect != "read":
-        return _landed(state, asked, ended, event, current)
-    if not current:
-        return state
-    if asked.what in ("proof", "code"):
-        return state
-    if asked.what == "acknowledgement":
-        return acknowledged(state, asked) if event.outcome == "acknowledged" else state
-    if asked.what != "check":
-        facts = {**state.facts, asked.step: marked({**event.facts, "outcome": event.outcome}, event.redacted)}
-        return evolved(state, facts=facts)
-    state = evolved(
-        state,
-        facts=_with_check(state, asked, marked({**event.facts, "answer": event.outcome}, event.redacted)),
-    )
-    return _happened(state, asked.step, asked.item) if event.outcome == "pass" else state
-
-
-def _over(operation: Operation, happened: Happened, event: Ended) -> Operation:
-    return Operation(operation.asked, operation.asked_at, event, happened.at, operation.epoch)
-
-
-def _landed(state: RunState, asked: Asked, operation: Operation, event: Ended, current: bool) -> RunState:
-    """Note how a change ended; what a recovery check saw before that proves nothing about after it."""
-    if event.outcome != "named":
-        state = evolved(state, recovered=False)
-    if current:
-        found = marked({**event.facts, "outcome": event.outcome}, event.redacted)
-        state = evolved(state, facts={**state.facts, asked.step: found})
-    else:
-        doubtful = in_doubt(state, {asked.operation: operation})
-        state = evolved(state, doubtful=(*state.doubtful, *doubtful))
-    if event.outcome != "done":
-        return state
-    if asked.undoes:
-        return evolved(state, undone=state.undone | {asked.undoes})
-    return _with_change(state, asked)
-
-
-def _with_change(state: RunState, asked: Asked) -> RunState:
-    change = Change(asked.operation, asked.step, asked.title, asked.undo, asked.irreversible)
-    return evolved(state, changes=(*state.changes, change))
-
-
-def _happened(state: RunState, step: str, item: str) -> RunState:
-    """Note a change, or an undo, whose outcome was unknown and that turned out to have happened."""
-    kind, _, rest = item.partition(".")
-    if kind not in ("reconcile", "happened", "verify"):
-        return state
-    known = _plan(state).steps.get(step)
-    if known is not None and isinstance(known.step, UndoStep):
-        return evolved(state, undone=state.undone | {rest})
-    found = [
-        op.asked for op in state.operations.values() if (op.asked.step, op.asked.item) == (step, f"do.{rest}")
-    ]
-    if not found or found[-1].effect == "read":
-        return state
-    return _with_change(state, found[-1])
-
-
-def _with_check(state: RunState, asked: Asked, facts: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the facts with those of one check: under the step, or under step and name."""
-    name = fact_name(state, asked.step, asked.item)
-    if not name:
-        return {**state.facts, asked.step: facts}
-    before = state.facts.get(asked.step)
-    return {**state.facts, asked.step: {**(before if isinstance(before, Mapping) else {}), name: facts}}
-
-
-def _prompted(state: RunState, happened: Happened, event: Prompted) -> RunState:
-    prompt = Prompt(event, happened.at, operator=state.operator.name)
-    return evolved(state, prompts={**state.prompts, event.prompt: prompt})
-
-
-def _answered(state: RunState, happened: Happened, event: Answered) -> RunState:
-    prompt = state.prompts.get(event.prompt)
-    if prompt is None or prompt.given is not None:
-        return state
-    due = prompt.prompted.due
-    if due is not None and happened.at > due:
-        return state
-    by = happened.by
-    given = Given(
-        event.choice,
-        by.name,
-        happened.at,
-        untouched(event.values, event.redacted),
-        event.reason,
-        by.role,
-        by.identity,
-        event.proof,
-    )
-    state = evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
-    if event.choice == "break-glass" and prompt.prompted.decides_change:
-        what = f"{by.name}, {by.role}: {prompt.prompted.text} ({event.reason})"
-        return evolved(state, broke_glass=(*state.broke_glass, what))
-    if event.choice != "yes":
-        state = kept_to_the_runbook(state, prompt.prompted)
-    if prompt.prompted.kind == "acknowledge" and event.choice == "ack":
-        return evolved(state, acknowledged=state.acknowledged | {prompt.prompted.role})
-    if prompt.prompted.kind == "look" and event.choice == "seen":
-        return _looked(state, prompt.prompted, event)
-    if prompt.prompted.kind == "happened" and event.choice == "done":
-        return _happened(state, prompt.prompted.step, prompt.prompted.item)
-    if prompt.prompted.decides_change and event.choice == "hand":
-        return evolved(state, recovered=False)  # a person changed something: what held before proves nothing
-    return state
-
-
-def _looked(state: RunState, prompted: Prompted, event: Answered) -> RunState:
-    """Return the state with what a person saw as facts; the verdict on it comes with `Settled`."""
-    item = prompted.item.removeprefix("look:")
-    tries = [
-        op.asked
-        for op in state.operations.values()
-        if (op.asked.step, op.asked.item) == (prompted.step, item)
-    ]
-    check = check_of(state, prompted.step, item)
-    if not tries or check is None:
-        return state
-    seen = judge_seen(check, event.values).facts
-    return evolved(state, facts=_with_check(state, tries[-1], marked(seen, event.redacted)))
-
-
-def _expired(state: RunState, happened: Happened, event: Expired) -> RunState:
-    prompt = state.prompts.get(event.prompt)
-    if prompt is None or prompt.given is not None:
-        return state
-    given = Given(TIMEOUT, "nobody", happened.at)
-    state = evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
-    return kept_to_the_runbook(state, prompt.prompted)
-
-
-def _withdrawn(state: RunState, happened: Happened, event: Withdrawn) -> RunState:
-    prompt = state.prompts.get(event.prompt)
-    if prompt is None or prompt.given is not None:
-        return state
-    given = Given(WITHDRAWN, "engine", happened.at, reason=event.why)
-    return evolved(state, prompts={**state.prompts, event.prompt: replace(prompt, given=given)})
-
-
 def _frozen(state: RunState, happened: Happened, event: Frozen) -> RunState:
     return evolved(state, frozen=frozen_by(event.who, event.reason))
 
@@ -331,33 +152,37 @@ def _settled(state: RunState, happened: Happened, event: Settled) -> RunState:
     gone = {
         name: op for name, op in state.operations.items() if op.ended and inside(op.asked.step, event.step)
     }
-    state = without(
-        state,
-        gone,
-        doubtful=(*state.doubtful, *in_doubt(state, gone)),
-        prompts={
-            name: prompt
-            for name, prompt in state.prompts.items()
-            if not inside(prompt.prompted.step, event.step)
-        },
-        facts=_settled_facts(state, event),
-        outcomes={**state.outcomes, event.step: event.outcome},
-        visits={path: one for path, one in state.visits.items() if not inside(path, event.step)},
-        severity=_graver(plan, state.severity, event.severity),
-        why=state.why if scope or isinstance(step, (NotifyStep, EscalateStep)) else event.why or state.why,
-        recovered=state.recovered or event.held,
-    )
+    doubtful = in_doubt(state, gone)
+    prompts, visits = state.prompts, state.visits
+    if prompts:
+        prompts = {n: one for n, one in prompts.items() if not inside(one.prompted.step, event.step)}
+    if len(visits) > 1:
+        visits = {path: one for path, one in visits.items() if not inside(path, event.step)}
+    changes: dict[str, Any] = {
+        "doubtful": (*state.doubtful, *doubtful) if doubtful else state.doubtful,
+        "prompts": prompts,
+        "facts": _settled_facts(state, event),
+        "outcomes": {**state.outcomes, event.step: event.outcome},
+        "severity": _graver(plan, state.severity, event.severity) if event.severity else state.severity,
+        "recovered": state.recovered or event.held,
+    }
+    if not scope:
+        changes["last"] = event
+    if not scope and event.why and not isinstance(step, (NotifyStep, EscalateStep)):
+        changes["why"] = event.why
     if event.target in (BRANCH_ENDS if plan.scopes[scope].branch else ENDS):
-        visit = replace(visit, end=event.target, forced="")
-        return evolved(state, visits={**state.visits, scope: visit})
+        visits = {**visits, scope: replace(visit, end=event.target, forced="")}
+        return without(state, gone, visits=visits, **changes)
     path = plan.resolved_path(scope, event.target)
     number = state.counts.get(path, 0) + 1
     opened = {} if jumped else state.opened.get(scope, {})  # a person may go where the bounds would not
-    return evolved(
+    return without(
         state,
-        visits={**state.visits, scope: Visit(path, happened.at, number)},
+        gone,
+        visits={**visits, scope: Visit(path, happened.at, number)},
         counts={**state.counts, path: number},
         opened={**state.opened, scope: {**opened, path: opened.get(path, 0) + 1}},
+        **changes,
     )
 
 
@@ -447,12 +272,12 @@ def _plan(state: RunState) -> Plan:
 _TABLE: Mapping[type, Callable[[RunState, Happened, Any], RunState]] = {
     Started: _started,
     Resumed: _resumed,
-    Asked: _asked,
-    Ended: _ended,
-    Prompted: _prompted,
-    Answered: _answered,
-    Expired: _expired,
-    Withdrawn: _withdrawn,
+    Asked: was_asked,
+    Ended: has_ended,
+    Prompted: prompt_shown,
+    Answered: prompt_answered,
+    Expired: prompt_expired,
+    Withdrawn: prompt_withdrawn,
     Frozen: _frozen,
     Thawed: _thawed,
     PolicyRead: _policy_read,

@@ -28,6 +28,7 @@ from engine.core.operations import items_of
 from engine.core.outbox import PATIENCE, Prospect, chain, dedup_key, prospect
 from engine.core.plan import LONGEST_KEY, Plan
 from engine.core.run_state import ANNOUNCE, INCIDENT, LADDER, UPDATES, Operation, RunState
+from engine.kinds.frozen import quick
 from engine.kinds.ports import Acknowledgement, Message
 from engine.kinds.ports.tell import Action
 from engine.kinds.references import Unresolved, resolve
@@ -72,6 +73,7 @@ class Pursuit(Protocol):
         ...
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """One message to bring about, whatever channels and tries it takes."""
@@ -239,8 +241,8 @@ def listen(turn: Pursuit, step: str, visit: int, item: str, of: str, role: str) 
         args: Json = {"channel": ask.channel, "dedup_key": ask.dedup_key, "role": role}
         asked = Asked(
             operation=operation_name(step, visit, item, attempt), step=step, item=item,
-            what="acknowledgement", title=f"has the {role} acknowledged?", target=ask.channel, args=args,
-            digest=digest_of(args), due=turn.now.after(ask.timeout), visit=visit, attempt=attempt,
+            what="acknowledgement", title=f"has the page to {role} been acknowledged?", target=ask.channel,
+            args=args, digest=digest_of(args), due=turn.now.after(ask.timeout), visit=visit, attempt=attempt,
         )  # fmt: skip
         return Perform(asked, ask)
 

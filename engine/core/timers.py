@@ -26,6 +26,8 @@ from engine.core.telling import Pursuit, page
 from engine.kinds.values import Instant
 from engine.model.catalogue import Rung
 
+EARLY = 1e-6
+"""Part of the cadence by which an update may be early: what rounding takes off a moment."""
 OLD = 60.0
 """Seconds (scaled like the ladder) after which a page that did not go out is an old one."""
 
@@ -50,7 +52,7 @@ def timers(turn: Pursuit) -> Iterator[Move]:
     if not level.cadence:
         return
     since, every = state.since, level.cadence / plan.time_scale
-    passed = int((now - since) / every + 1e-6)
+    passed = int((now - since) / every + EARLY)
     due = since.after(passed * every)
     if passed > 0 and (state.updated is None or due > state.updated):
         yield Record(TimerFired(timer="update", key=str(state.updates + 1), due=due))

@@ -1,4 +1,4 @@
-"""The whole estate as one frozen state, and what may happen to it: a request, time passing, a fault.
+"""The estate, and what may happen to it: a request, time passing (`striking.py`), a fault.
 
 Two shells drive it. In virtual time a request is `handle`d in one go. On sockets it is `admit`ted, served by
 the machine's own process with `surroundings`, and `absorb`ed; everything else is the same code.
@@ -6,172 +6,37 @@ the machine's own process with `surroundings`, and `absorb`ed; everything else i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from engine.estate import (
-    agent_service,
-    analytics,
-    breakdowns,
-    chatwoot,
-    control,
-    dashboard,
-    edge,
-    fly_mcp,
-    fly_metrics,
-    forbidden_app,
-    github,
-    github_runs,
-    leaked,
-    llamaindex,
-    machines_api,
-    mcp_server,
-    openai,
-    pagerduty,
-    postgrest,
-    project_care,
-    release_breakdowns,
-    shopify,
-    status_page,
-    supabase_mcp,
-    supabase_project,
-    webhook,
-)
+from engine.estate import agent_service, chatwoot, dashboard, edge, llamaindex
 from engine.estate import fly as platform
-from engine.estate.database import Database
 from engine.estate.edge import Forward
-from engine.estate.fault import ActiveFault, Fault
-from engine.estate.faults import APP_FAULTS, Conditions, WireTrouble, conditions, require_known
-from engine.estate.fly import App, Change, Fly, LogLine
-from engine.estate.github_runs import GitHub
-from engine.estate.json_rpc import Sessions
+from engine.estate.faults import WireTrouble
+from engine.estate.fly import App
 from engine.estate.machine import Machine, applies
 from engine.estate.memory import AgentMemory, Approval, DashboardMemory, LlamaMemory
-from engine.estate.pagerduty import PagerDuty
-from engine.estate.shopify import Shopify
+from engine.estate.state import AGENT, DATABASE, LLAMAINDEX, EstateState
+from engine.estate.striking import advance, apply, heal, healed_by, schedule
 from engine.estate.surroundings import RagState, Surroundings
 from engine.estate.tiles import GOOD_DAY, Tiles, tiles
-from engine.estate.webhook import Sink
+from engine.estate.vendors import ask_vendor
 from engine.estate.wire import Reply, Request, broken
 
-AGENT = "hotdash-agent-service"
-LLAMAINDEX = "hotdash-llamaindex-mcp"
-VENDORS = (
-    "machines-api",
-    "fly-mcp",
-    fly_metrics.NAME,
-    "openai",
-    "supabase",
-    "pagerduty",
-    "webhook",
-    "shopify",
-    "control",
-    "dashboard",
-    "github",
-    analytics.NAME,
-    *mcp_server.SERVERS,
-    *status_page.PAGES,
-)
-DATABASE = "database"  # the one service that is a port and no HTTP
-
-
-@dataclass(frozen=True, slots=True)
-class EstateState:
-    """Everything there is; `began` is the moment the offsets of faults count from."""
-
-    began: float
-    fly: Fly
-    database: Database = field(default_factory=Database)
-    sessions: Sessions = field(default_factory=Sessions)
-    pager: PagerDuty = field(default_factory=PagerDuty)
-    sink: Sink = field(default_factory=Sink)
-    shop: Shopify = field(default_factory=Shopify)
-    github: GitHub = field(default_factory=GitHub)
-    mcp: Mapping[str, Sessions] = field(default_factory=dict)
-    scheduled: tuple[Fault, ...] = ()
-    active: tuple[ActiveFault, ...] = ()
-
-    @property
-    def conditions(self) -> Conditions:
-        """Return what the active faults mean for the dependencies."""
-        return conditions(self.active)
-
-    @property
-    def services(self) -> frozenset[str]:
-        """Return the names of everything that can be asked or struck."""
-        return frozenset((*VENDORS, DATABASE, *(app.name for app in self.fly.apps)))
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """Return every change that took effect, oldest first."""
-        if not self.github.changes:
-            return self.fly.changes
-        return tuple(sorted((*self.fly.changes, *self.github.changes), key=lambda change: change.at))
-
-    @property
-    def logs(self) -> tuple[LogLine, ...]:
-        """Return the log of all apps."""
-        return self.fly.logs
-
-    def counts(self, *, by: str = "api") -> Mapping[tuple[str, str], int]:
-        """Return how often each (call, machine) took effect; the proxy's own starts are `by="proxy"`."""
-        counted: dict[tuple[str, str], int] = {}
-        for change in self.changes:
-            if change.by == by:
-                key = (change.call, change.machine)
-                counted[key] = counted.get(key, 0) + 1
-        return counted
-
-    def reachable(self, service: str) -> bool:
-        """Tell whether a connection to a service would be accepted."""
-        held = self.conditions
-        trouble = held.wire.get(service)
-        refused = trouble is not None and trouble.fault == "refuse"
-        return held.network and not refused and (service != DATABASE or held.database)
-
-
-def schedule(state: EstateState, faults: Iterable[Fault]) -> EstateState:
-    """Return the estate with faults that begin by themselves; raises UsageError for an unknown one."""
-    added = tuple(faults)
-    for fault in added:
-        _require(state, fault)
-    return replace(state, scheduled=(*state.scheduled, *added))
-
-
-def apply(state: EstateState, fault: Fault, now: float) -> EstateState:
-    """Begin a fault now; raises UsageError for an unknown one."""
-    _require(state, fault)
-    begin = APP_FAULTS.get(fault.kind)
-    if begin is not None:
-        state = replace(state, fly=begin(state.fly, fault, now))
-    if fault.kind == "ci-red":
-        state = replace(state, github=github_runs.begin(state.github, fault, now))
-    if fault.kind == shopify.BUSY:
-        state = replace(state, shop=shopify.busy(state.shop, fault))
-    return replace(state, active=(*state.active, ActiveFault(fault, now)))
-
-
-def heal(state: EstateState, fault: Fault, now: float) -> EstateState:
-    """End a fault now."""
-    if fault.kind in APP_FAULTS:
-        state = replace(state, fly=breakdowns.end(state.fly, fault, now))
-    if fault.kind == "ci-red":
-        state = replace(state, github=github_runs.end(state.github, fault, now))
-    if fault.kind == shopify.BUSY:
-        state = replace(state, shop=shopify.quiet(state.shop))
-    return replace(state, active=tuple(entry for entry in state.active if entry.fault.id != fault.id))
-
-
-def advance(state: EstateState, now: float) -> EstateState:
-    """Return the estate after everything that was due up to now, in order."""
-    for due, is_end, fault in _due_faults(state, now):
-        state = _advance_fly(state, due)
-        if is_end:
-            state = heal(state, fault, due)
-        else:
-            state = replace(state, scheduled=tuple(f for f in state.scheduled if f is not fault))
-            state = apply(state, fault, due)
-    return _advance_fly(state, now)
+__all__ = [
+    "AGENT",
+    "DATABASE",
+    "LLAMAINDEX",
+    "EstateState",
+    "absorb",
+    "admit",
+    "advance",
+    "apply",
+    "handle",
+    "heal",
+    "schedule",
+    "spoil",
+    "surroundings",
+]
 
 
 def handle(state: EstateState, service: str, request: Request, now: float) -> tuple[EstateState, Reply]:
@@ -216,8 +81,11 @@ def admit(
         state = replace(state, fly=fly)
         return state, spoil(state, service, outcome) if isinstance(outcome, Reply) else outcome
     changes = len(state.changes)
-    state, reply = _vendor(state, service, request, now)
-    state = _healed_by(state, state.changes[changes:], now)
+    state, reply = ask_vendor(state, service, request, now)
+    made = state.changes[changes:]
+    state = healed_by(state, made, now)
+    if made and trouble is not None and trouble.unheard:
+        return state, replace(reply, fault="reset")
     return state, spoil(state, service, reply)
 
 
@@ -266,99 +134,6 @@ def spoil(state: EstateState, service: str, reply: Reply) -> Reply:
     return replace(reply, after=reply.after + trouble.seconds, fault=trouble.fault)
 
 
-def _vendor(state: EstateState, service: str, request: Request, now: float) -> tuple[EstateState, Reply]:
-    held = state.conditions
-    revoked = service in held.revoked or (leaked.sent(request) and service not in held.leaked)
-    match service:
-        case "machines-api":
-            shelves = release_breakdowns.with_built(state.fly, state.active)
-            shelves = forbidden_app.with_forbidden(shelves, state.active)
-            fly, reply = machines_api.handle(shelves, request, now, revoked=revoked)
-            fly = forbidden_app.without_forbidden(fly, state.fly)
-            return replace(state, fly=release_breakdowns.without_built(fly)), reply
-        case "github":
-            runs, reply = github.handle(
-                state.github, request, now, revoked=revoked, limited=held.github_limited
-            )
-            return replace(state, github=runs), reply
-        case server if server in mcp_server.SERVERS:
-            known, reply = mcp_server.handle(
-                state.mcp.get(server, Sessions()),
-                mcp_server.SERVERS[server],
-                request,
-                deaf=server in held.deaf,
-                no_tools=server in held.without_tools,
-                revoked=revoked,
-                trouble=held.analytics if server == analytics.SERVER else "",
-                supabase=(lambda asked: _vendor(state, "supabase", asked, now)[1])
-                if server == supabase_mcp.NAME
-                else None,
-            )
-            return replace(state, mcp={**state.mcp, server: known}), reply
-        case analytics.NAME:
-            return state, analytics.wrapper(request, revoked=revoked)
-        case "dashboard":
-            return state, dashboard.handle(request, held.broken_tile)
-        case "fly-mcp":
-            sessions, reply = fly_mcp.handle(state.sessions, state.fly, request, now, _outside(state, now))
-            return replace(state, sessions=sessions), reply
-        case fly_metrics.NAME:
-            return state, fly_metrics.handle(request, state.active, now, revoked=revoked)
-        case "pagerduty":
-            pager, reply = pagerduty.handle(state.pager, request, now, down=held.page_status)
-            return replace(state, pager=pager), reply
-        case "webhook":
-            sink, reply = webhook.handle(state.sink, request, now)
-            return replace(state, sink=sink), reply
-        case "shopify":
-            shop, reply = shopify.handle(
-                state.shop,
-                request,
-                now,
-                revoked=revoked,
-                refused=held.shop_status,
-                most=held.shop_points,
-                largest=held.shop_query,
-                oldest=held.shop_oldest,
-            )
-            return replace(state, shop=shop), reply
-        case "openai":
-            return state, openai.handle(request, "key" if revoked else held.openai)
-        case "supabase" if request.path.startswith(("/rest/v1/", "/functions/v1/")):
-            shown = postgrest.exposed(state.active)
-            return state, postgrest.handle(request, shown, database=held.database, revoked=revoked)
-        case "supabase" if project_care.asked(request):
-            return state, project_care.handle(request, state.active, now, revoked=revoked)
-        case "supabase":
-            return state, supabase_project.handle(
-                request,
-                database=held.database,
-                revoked=revoked,
-                status=held.project,
-                read_only=held.read_only,
-                lint=held.lint,
-            )
-        case "control":
-            return state, control.handle(request)
-        case page if page in status_page.PAGES:
-            indicator = held.indicators.get(page, "none")
-            return state, status_page.handle(status_page.PAGES[page], indicator, request, now)
-        case _:
-            return state, broken("refuse")
-
-
-def _outside(state: EstateState, now: float) -> fly_mcp.Outside:
-    held = state.conditions
-    trouble = held.wire.get("machines-api")
-    reachable = trouble is None or trouble.fault is None
-    if not state.reachable("status-fly"):
-        return fly_mcp.Outside(reachable, None)
-    page = status_page.PAGES["status-fly"]
-    return fly_mcp.Outside(
-        reachable, status_page.status(page, held.indicators.get("status-fly", "none"), now)
-    )
-
-
 def _rag(state: EstateState) -> RagState:
     """Return how the agent service finds the LlamaIndex server; it asks without a time limit."""
     app = state.fly.app(LLAMAINDEX)
@@ -378,39 +153,8 @@ def _tiles(state: EstateState, app: App, machine: Machine) -> Tiles:
     return tiles(state.active, app.name, tuple(secret.name for secret in app.secrets), index, slower)
 
 
-def _healed_by(state: EstateState, changes: tuple[Change, ...], now: float) -> EstateState:
-    """End the faults whose `heal` is one of these actions; what is tied to an image goes with the image."""
-    for change in changes:
-        for entry in state.active:
-            fault = entry.fault
-            by = fault.text("app", fault.service)  # whose change heals it
-            if fault.kind not in APP_FAULTS and fault.heal == change.call and by == change.app:
-                state = heal(state, fault, now)
-    return state
-
-
-def _due_faults(state: EstateState, now: float) -> list[tuple[float, bool, Fault]]:
-    begins = [(state.began + f.at, False, f) for f in state.scheduled if state.began + f.at <= now]
-    known = [*(entry.fault for entry in state.active), *(fault for _, _, fault in begins)]
-    ends = [
-        (state.began + f.until, True, f)
-        for f in known
-        if f.until is not None and state.began + f.until <= now
-    ]
-    return sorted((*begins, *ends), key=lambda entry: (entry[0], entry[1]))
-
-
-def _advance_fly(state: EstateState, now: float) -> EstateState:
-    fly = platform.advance(state.fly, now)
-    return state if fly is state.fly else replace(state, fly=fly)
-
-
 def _app(state: EstateState, machine: Machine) -> App:
     app = state.fly.app(machine.app)
     if app is None:
         raise LookupError(f"machine {machine.id} belongs to no app")
     return app
-
-
-def _require(state: EstateState, fault: Fault) -> None:
-    require_known(fault, state.services, frozenset(app.name for app in state.fly.apps))

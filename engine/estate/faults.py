@@ -95,6 +95,7 @@ _DEPENDENCY_FAULTS: Mapping[str, str] = {
 _WIRE_FAULTS: Mapping[str, str] = {
     "refuse": "The connection is refused.",
     "reset": "The request takes effect, then the connection is reset; with `before: true` it takes none.",
+    "reset-changes": "What changes something takes effect, then the connection is reset; reads are answered.",
     "hang": "The connection is accepted and nothing ever comes.",
     "slow": "Every reply takes `seconds` (5) longer.",
     "drip": "The reply comes one byte at a time, one in 0.7 s.",
@@ -119,6 +120,8 @@ class WireTrouble:
     fault: WireFault | None
     before: bool = False
     seconds: float = 0.0
+    unheard: bool = False
+    """Only the answer to a change is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,8 @@ def _trouble(fault: Fault) -> WireTrouble:
         "garble": "garble",
     }
     seconds = fault.number("seconds", 5.0) if fault.kind == "slow" else 0.0
-    return WireTrouble(kinds.get(fault.kind), fault.params.get("before") is True, seconds)
+    unheard = fault.kind == "reset-changes"
+    return WireTrouble(kinds.get(fault.kind), fault.params.get("before") is True, seconds, unheard)
 
 
 def _sentence(begin: Begin) -> str:

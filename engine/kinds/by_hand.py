@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from engine.kinds.ports import HttpRequest
-from engine.kinds.values import Json
+from engine.kinds.references import REFERENCE
+from engine.kinds.values import Duration, Json
 
 SECONDS = 30  # patience of a command typed by hand: a cold start behind a slow proxy takes longer than 10 s
 
+_PATIENCE = re.compile(r"curl (?:-\w+ )*?-m [\d.]+ ")
 _SECRET = re.compile(r"\$\{secrets\.([A-Za-z_][A-Za-z0-9_]*)\}")
 _BARE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -55,6 +57,26 @@ def curl(request: HttpRequest) -> str:
     if request.body:
         parts += ["--data-raw", quoted(request.body.decode("utf-8", "replace"))]
     return " ".join([*parts, quoted(url)])
+
+
+def patient(text: str, timeout: Duration) -> str:
+    """Give a kind's curl line the patience of its use, which the kind does not know."""
+    curl = text.startswith("curl ") and timeout > 0
+    return text.replace(f" -m {SECONDS} ", f" -m {float(timeout):g} ", 1) if curl else text
+
+
+def timed(text: str) -> str:
+    """Let curl say how long the answer took, on a line of its own behind it."""
+    found = _PATIENCE.match(text)
+    return text if found is None else f"{found[0]}-w '\\n%{{time_total}} s\\n' {text[found.end() :]}"
+
+
+def written(text: str, *, planned: bool = False) -> str:
+    """Return an author's command with its references as a shell takes them.
+
+    Of one that is planned, everything but its credentials stands in it already, and stays as it is.
+    """
+    return "".join(_written(text, planned))
 
 
 def curl_query(url: str, headers: Mapping[str, str], parameters: Mapping[str, str]) -> str:
@@ -125,3 +147,41 @@ def _escape(match: re.Match[str]) -> str:
     if mark in known:
         return known[mark]
     return f"\\x{ord(mark):02x}" if ord(mark) < 128 else f"\\u{ord(mark):04x}"
+
+
+def _written(text: str, planned: bool) -> Iterator[str]:
+    """Yield an author's command with its references written for the quotes they stand in."""
+    at, quote = 0, ""
+    for match in (_SECRET if planned else REFERENCE).finditer(text):
+        piece = text[at : match.start()]
+        yield piece
+        quote = _open_quote(piece, quote)
+        at = match.end()
+        name = f"secrets.{match[1]}" if planned else match[2].strip()
+        if not planned and match[1]:
+            yield match[0][1:]
+        elif name.startswith("secrets."):
+            inner = (
+                f"${{{name.removeprefix('secrets.')}}}"
+                if re.match(r"\w", text[at : at + 1])
+                else f"${name.removeprefix('secrets.')}"
+            )
+            yield {"'": f"'\"{inner}\"'", '"': inner}.get(quote, f'"{inner}"')
+        else:
+            yield f"<{name}>" if quote else f"'<{name}>'"
+    yield text[at:]
+
+
+def _open_quote(piece: str, quote: str) -> str:
+    """Return which quote is open after a piece of shell text."""
+    skip = False
+    for mark in piece:
+        if skip:
+            skip = False
+        elif mark == "\\" and quote != "'":
+            skip = True
+        elif quote:
+            quote = "" if mark == quote else quote
+        elif mark in "'\"":
+            quote = mark
+    return quote

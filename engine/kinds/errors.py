@@ -20,6 +20,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from engine.kinds.counted import counted
+
 if TYPE_CHECKING:
     from engine.kinds.findings import Located
 
@@ -62,7 +64,7 @@ class FileErrors(EngineError):
 
     def __init__(self, findings: tuple[Located, ...], *, hint: str = "") -> None:
         count = len(findings)
-        super().__init__(f"{count} error{'s' * (count != 1)} found", hint=hint)
+        super().__init__(f"{counted(count, 'error')} found", hint=hint)
         self.findings = findings
 
 

@@ -75,3 +75,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` when one known word is close, else an empty string."""
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
+
+
+def meant_or_known(word: str, known: Iterable[str], nothing: str) -> str:
+    """Return what was meant, else all there is; where there is nothing at all, say `nothing`."""
+    names = tuple(known)
+    return did_you_mean(word, names) or (f"known: {', '.join(names)}" if names else nothing)

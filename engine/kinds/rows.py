@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from engine.kinds.counted import counted
 from engine.kinds.ports import SqlReply
 from engine.kinds.replies import took
 from engine.kinds.values import Json
@@ -53,8 +54,7 @@ def body(reply: SqlReply) -> bytes:
 def summary(reply: SqlReply) -> str:
     """Return the answer in a few words."""
     count = len(reply.rows)
-    many = f"{count} row" if count == 1 else f"{count} rows"
-    return f"{many}{' and more' if reply.more else ''} in {took(reply.seconds)}"
+    return f"{counted(count, 'row')}{' and more' if reply.more else ''} in {took(reply.seconds)}"
 
 
 def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, Literal, Self
 
+from engine.kinds.counted import counted
 from engine.kinds.values import text_schema
 
 Dialect = Literal["postgres", "sqlite"]
@@ -200,7 +201,7 @@ def require_change(statement: Statement) -> None:
 def require_values(statement: Statement, given: int) -> None:
     """Raise ValueError where parameters and `$n` do not fit each other."""
     if statement.values != given:
-        raise ValueError(f"the statement takes {statement.values} parameters, {given} are given")
+        raise ValueError(f"the statement takes {counted(statement.values, 'parameter')}, given are {given}")
 
 
 def _marks(statement: Statement) -> frozenset[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from engine.kinds.discovery import Kind
+from engine.kinds.frozen import quick
 from engine.kinds.ports.proofs import CodeRequest, OneTimeCode, Signature
 from engine.kinds.references import Lookup
 from engine.kinds.uses import ActionUse, CheckUse
@@ -22,6 +23,7 @@ WITHDRAWN = "withdrawn"
 """What stands for an answer where nobody gave one: time was up, or the question was taken back."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Observe:
     """Run a check; its result appears in `progress.results[item]`."""
@@ -35,6 +37,7 @@ class Observe:
     """Its references were resolved when the change was asked: what stands in it is data now."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Act:
     """Perform an action; intent is recorded first.
@@ -77,6 +80,7 @@ class Question:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Tell:
     """Send a message to a role or channel; delivered or undelivered appears in the results."""
@@ -124,6 +128,7 @@ class SendCode:
     request: CodeRequest
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Open:
     """Enter a scope (a branch or a sub-runbook); its end appears in `progress.ends[item]`."""
@@ -132,6 +137,7 @@ class Open:
     scope: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wake:
     """Ask again at this moment."""
@@ -142,6 +148,7 @@ class Wake:
 Want = Observe | Act | Question | Tell | Listen | Withdraw | Prove | SendCode | Open | Wake
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Result:
     """The settled result of one item, after retries and the control probe."""
@@ -154,6 +161,7 @@ class Result:
     operation: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Given:
     """A person's answer; `choice` is TIMEOUT when nobody gave one in time."""
@@ -168,6 +176,7 @@ class Given:
     proof: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Where the consent for some changes stands; `wants` brings it on, or goes with it once granted."""
@@ -191,6 +200,7 @@ class Undoable:
     verify: CheckUse | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Streak:
     """What remains of a soak's older samples: how many there were, and the passes in a row up to there."""
@@ -203,6 +213,7 @@ class Streak:
     ended: Instant = Instant(0.0)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Everything a step kind may know about its own visit, as of `now`."""
@@ -230,6 +241,7 @@ class Progress:
         return self.entered.after(duration / self.scale)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """How a visit ended. `goto` overrides the outcome's route (decide); `severity` raises."""

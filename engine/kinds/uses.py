@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.kinds.action import Action
+from engine.kinds.by_hand import patient, timed, written
 from engine.kinds.check import Check
 from engine.kinds.facts import Selector
 from engine.kinds.matchers import Matcher
@@ -85,8 +86,9 @@ class CheckUse:
     """In `checks`: never at the same time as others with the same word."""
 
     def command(self) -> str:
-        """Return the command a person types for this check."""
-        return self.by_hand or self.kind.by_hand()
+        """Return the command a person types for this check: on the screen, the page and the report."""
+        text = _typed(self)
+        return timed(text) if not self.by_hand and "seconds" in self.expected() else text
 
     def expected(self) -> Mapping[str, Matcher]:
         """Return what is expected: the author's words, else the kind's, and what the kind always expects."""
@@ -123,7 +125,7 @@ class ActionUse:
 
     def command(self) -> str:
         """Return the command a person types for this action."""
-        return self.by_hand or self.kind.by_hand()
+        return _typed(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,15 @@ class Undo:
     """Overrides the kind's own command."""
     verify: CheckUse | None = None
     """Passes when it has been taken back."""
+
+    def command(self) -> str:
+        """Return the command a person types to take it back."""
+        return _typed(self)
+
+
+def _typed(use: CheckUse | ActionUse | Undo) -> str:
+    """Return the author's command, else the kind's own, as patient as the engine is."""
+    return written(use.by_hand, planned=True) if use.by_hand else patient(use.kind.by_hand(), use.timeout)
 
 
 def judge(check: CheckUse, observation: Observation) -> Verdict:

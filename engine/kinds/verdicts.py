@@ -18,11 +18,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.kinds.frozen import quick
 from engine.kinds.values import Json
 
 Answer = Literal["pass", "fail", "unknown"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One expectation held against what was seen."""
@@ -33,6 +35,7 @@ class Seen:
     answer: Answer
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a check kind brought back. Exactly one of: facts, `no_answer`, `cannot`."""
@@ -58,6 +61,7 @@ class Performed:
     media: str = "text/plain"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The judged observation of one check."""

@@ -102,7 +102,7 @@ class Case:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Values the run is given, by name."""
     operator: str = ""
-    """The role of who runs it; `reliability`'s place in the first ladder where nothing is said."""
+    """The role of who runs it; the file's where nothing is said."""
     clock: Instant | None = None
     """When the run starts; a Sunday night where nothing is said."""
     since: Duration = _AT_ONCE
@@ -157,7 +157,8 @@ class Assumptions:
     """What `runbook simulate` assumes of this runbook; the rest comes from history, or is a default."""
 
     people: Mapping[str, Response] = field(default_factory=dict)
-    """By role."""
+    """How people answer, by role: the operator's says when somebody begins, the others how the questions and
+    pages of steps are answered."""
     takes: Mapping[str, Spread] = field(default_factory=dict)
     """How long a look or a change takes, by `step`, `step.check`, or the catalogue's name."""
     unknown: float = 0.0
@@ -183,6 +184,9 @@ class Cases:
     """The cases."""
     environment: str = ""
     """Where the cases are planned; the first the runbook may run in where nothing is said."""
+    operator: str = ""
+    """The role of who runs the cases; where nothing is said, the role in `runbook.toml`, else whom the ladder
+    of the runbook's severity pages at once, else the first role of the catalogue."""
     usual: Mapping[str, Givens] = field(default_factory=dict)
     """What every use of a check or an action of the catalogue comes to; a case adds to it."""
     people: tuple[Answer, ...] = ()

@@ -6,12 +6,13 @@ Rules:
 2. A row is never reached where, whatever makes it true, a row above it is true.
 3. Two lists decide the same where every way of filling in the conditions leads to the same step with the same
    severity. What is said of it (`why`) is not asked.
-4. A proof that takes more than `PATIENCE` trials is none.
+4. Where two lists part is told by the rows that each takes then (`divergences`), for whoever weighs a change.
+5. A proof that takes more than `PATIENCE` trials is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -76,6 +77,41 @@ def same(one: Sequence[Case], otherwise: str, other: Sequence[Case], otherwise_o
         if held is not None and not _agree(atoms, held, first, second, (otherwise, ""), trials):
             return False
     return True
+
+
+def divergences(
+    one: Sequence[Case], other: Sequence[Case], asked: Callable[[int, int], bool]
+) -> tuple[tuple[int, int], ...]:
+    """Return every two rows, by number, that two lists can take of the same state of things.
+
+    The `else` of a list is the row after its last. Only those that are `asked` for are looked for, and what
+    cannot be found out in time is left out: each that is returned was found possible.
+    """
+    atoms = _Atoms()
+    first, second = ([atoms.ways(row) for row in rows] for rows in (one, other))
+    alike = 0
+    while alike < min(len(first), len(second)) and first[alike] == second[alike]:
+        alike += 1  # what the one takes of these, the other takes
+    return tuple(
+        (i, j)
+        for i in range(len(first) + 1)
+        for j in range(len(second) + 1)
+        if (i == j or min(i, j) >= alike) and asked(i, j) and _together(atoms, first, second, i, j)
+    )
+
+
+def _together(
+    atoms: _Atoms, first: Sequence[Sequence[Way]], second: Sequence[Sequence[Way]], i: int, j: int
+) -> bool:
+    """Say whether a state of things was found in which one list takes row i and the other row j."""
+    trials = _Trials()
+    mine = first[i] if i < len(first) else (Way(),)
+    others = second[j] if j < len(second) else (Way(),)
+    above = list(dict.fromkeys(tuple(row) for row in (*first[:i], *second[:j])))
+    for way in dict.fromkeys(a | b for a in mine for b in others):
+        if _passes_by(atoms, way, above, trials):
+            return trials.made <= PATIENCE
+    return False
 
 
 @dataclass(slots=True)
@@ -247,4 +283,4 @@ def _open(ways: Sequence[Way], held: Mapping[int, bool]) -> Iterator[int]:
             yield from sorted(one for one in way if one not in held)
 
 
-__all__ = ["PATIENCE", "covered", "same"]
+__all__ = ["PATIENCE", "covered", "divergences", "same"]

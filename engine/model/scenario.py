@@ -59,7 +59,7 @@ class Answer:
     by: str = "responder"
     """Who answers."""
     role: str = ""
-    """The role they answer in."""
+    """The role they answer in; the operator's where nothing is said, who may not approve."""
     reason: str = ""
     """What they say to it."""
     values: Mapping[str, Json] = field(default_factory=dict)

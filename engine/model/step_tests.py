@@ -13,6 +13,8 @@ from engine.model.scenario import ANY_STEP, Answer
 
 NOTHING = "none"
 """A severity that is not raised; a change without a way back."""
+WHOEVER = "asked"
+"""The role of an answer: whoever is asked, where the catalogue has that role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,9 @@ class StepAnswer(Answer):
 
     step: str = ANY_STEP
     """Path of the step that asks; the one that is tested where nothing is said."""
+    role: str = ""
+    """The role they answer in: the operator's where nothing is said, who may not approve; `asked`: whoever is
+    asked, if the catalogue has that role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ class StepTest:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Values the run is given, by name."""
     operator: str = ""
-    """The role of who runs it; `reliability`'s place in the first ladder where nothing is said."""
+    """The role of who runs it; the file's where nothing is said."""
     environment: str = ""
     """Where it is planned; the file's where nothing is said."""
     clock: Instant | None = None
@@ -79,7 +84,7 @@ class StepTest:
     since: Duration = Duration(0.0)
     """How long before that the alert fired."""
     visit: int = 1
-    """The how-manieth visit of the step this is: above its bound it goes where `limit` goes."""
+    """Which visit of the step this is, 2 for the second: above its bound it goes where `limit` goes."""
     made: tuple[str, ...] = ()
     """Steps whose change has been made: what an `undo` may take back."""
     outcome: str = ""
@@ -117,6 +122,9 @@ class StepTests:
     """The tests of each step, by its path."""
     environment: str = ""
     """Where the steps are planned; the first the runbook may run in where nothing is said."""
+    operator: str = ""
+    """The role of who runs the tests; where nothing is said, the role in `runbook.toml`, else whom the ladder
+    of the runbook's severity pages at once, else the first role of the catalogue."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Values every run is given, by name."""
     usual: Mapping[str, Givens] = field(default_factory=dict)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from engine.kinds.values import Json
 from engine.render.findings import visible
 from engine.views.weakened import ORDER, Change
 
 _LONG = 160
-_WORDS = {"weaker": "WEAKER   ", "stronger": "stronger ", "different": "different"}
+_NEAR = 20  # characters before the first that differs
+_REASONS = 2
+_WORDS = {"weaker": "WEAKER   ", "dead end": "DEAD END ", "stronger": "stronger ", "different": "different"}
 
 
 def lines(compared: Sequence[tuple[str, Sequence[Change]]], revision: str) -> Iterator[str]:
@@ -26,8 +29,9 @@ def summary(changes: Sequence[Change], revision: str) -> str:
     """Say in a line how many differences there are, and which way they go."""
     if not changes:
         return f"nothing has changed in behaviour since {visible(revision)}"
-    counts = ((sum(one.direction == direction for one in changes), direction) for direction in ORDER)
-    return f"since {visible(revision)}: " + ", ".join(f"{count} {direction}" for count, direction in counts)
+    counts = [(sum(one.direction == direction for one in changes), direction) for direction in ORDER]
+    told = [f"{count} {direction}" for count, direction in counts if count or direction != "dead end"]
+    return f"since {visible(revision)}: " + ", ".join(told)
 
 
 def as_json(compared: Sequence[tuple[str, Sequence[Change]]]) -> list[Json]:
@@ -40,6 +44,7 @@ def as_json(compared: Sequence[tuple[str, Sequence[Change]]]) -> list[Json]:
             "what": one.place.what,
             "before": one.before,
             "after": one.after,
+            "why": one.why,
         }
         for name, changes in compared
         for one in changes
@@ -47,9 +52,22 @@ def as_json(compared: Sequence[tuple[str, Sequence[Change]]]) -> list[Json]:
 
 
 def _short(change: Change) -> str:
-    """Return the text of a change; long sides are cut, the data holds them whole."""
-    before, after = (_cut(visible(side)) for side in (change.before, change.after))
-    return Change(change.direction, change.place, before, after).text()
+    """Return the text of a change; long sides are cut to where they differ, the data holds them whole."""
+    before, after = visible(change.before), visible(change.after)
+    if before and after and max(len(before), len(after)) > _LONG:
+        same = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(before, after, strict=False)))
+        begin = max(0, before.rfind(" ", 0, max(0, same - _NEAR)) + 1)
+        before, after = (f"…{side[begin:]}" if begin else side for side in (before, after))
+    sides = (_cut(before), _cut(after))
+    return Change(change.direction, change.place, *sides, _reasons(visible(change.why))).text()
+
+
+def _reasons(why: str) -> str:
+    """Return the first reasons; the data holds them all."""
+    each = why.split("; ")
+    return "; ".join(
+        each if len(each) <= _REASONS else [*each[:_REASONS], f"and {len(each) - _REASONS} more"]
+    )
 
 
 def _cut(text: str) -> str:

@@ -58,7 +58,7 @@ def _rule(rule: AlertRule, base: str) -> Iterator[str]:
     yield from _block("labels", labels)
     notes = [
         ("summary", rule.summary),
-        ("command", f"runbook run {rule.runbook}"),
+        ("command", rule.command),
         ("runbook_url", address(base, rule.doc)),
     ]
     yield from _block("annotations", notes)

@@ -9,6 +9,7 @@ from engine.kinds.values import Duration, Json
 from engine.render.findings import visible
 from engine.views.case_result import Differs, Judged
 from engine.views.coverage import Measured
+from engine.views.missed_consent import Missed
 from engine.views.step_result import StepJudged
 
 _AROUND = 2
@@ -21,9 +22,20 @@ def case_lines(one: Judged) -> Iterator[str]:
     """Yield one line for a case that passed, and what differs for one that failed."""
     took = Duration(round(one.seconds))
     end = one.end or "waits"
-    yield f"{'ok  ' if one.passed else 'FAIL'}  {one.runbook}: {visible(one.case.case)}  ({end} after {took})"
+    by = f", run by {one.case.operator}" if one.case.operator else ""
+    verdict = "ok  " if one.passed else "FAIL"
+    yield f"{verdict}  {one.runbook}: {visible(one.case.case)}  ({end} after {took}{by})"
     for differs in one.differs:
         yield from difference_lines(differs)
+    yield from consent_lines(one.missed)
+
+
+def consent_lines(found: Sequence[Missed]) -> Iterator[str]:
+    """Yield whose consent did not come, until when it was waited for, and how a test gives it."""
+    for one in found:
+        yield f"        consent   {visible(str(one))}"
+        if one.line:
+            yield f"                  write    people: [{visible(one.line)}]"
 
 
 def difference_lines(one: Differs) -> Iterator[str]:
@@ -88,11 +100,31 @@ def case_data(one: Judged) -> dict[str, Json]:
         "seconds": one.seconds,
         "path": list(one.path),
         "stuck": one.stuck,
+        "operator": one.case.operator,
         "differs": [
             {"what": d.what, "expected": list(d.expected), "seen": list(d.seen), "at": d.at, "why": d.why}
             for d in one.differs
         ],
+        "consents": consent_data(one.missed),
     }
+
+
+def consent_data(found: Sequence[Missed]) -> list[Json]:
+    """Return the consents that did not come as plain data."""
+    return [
+        {
+            "step": one.step,
+            "change": one.change,
+            "kind": one.kind,
+            "role": one.role,
+            "may": list(one.may),
+            "since": str(one.since),
+            "until": None if one.until is None else str(one.until),
+            "refused": one.refused,
+            "line": one.line,
+        }
+        for one in found
+    ]
 
 
 def coverage_data(found: Measured) -> dict[str, Json]:
@@ -119,7 +151,12 @@ def junit(suites: Sequence[tuple[str, str, Sequence[Judged | StepJudged]]]) -> s
         for one in cases:
             at = ElementTree.SubElement(suite, "testcase", classname=runbook, name=_xml(one.name), file=file)
             if not one.passed:
-                lines = "\n".join(line for differs in one.differs for line in difference_lines(differs))
+                lines = "\n".join(
+                    (
+                        *(line for differs in one.differs for line in difference_lines(differs)),
+                        *consent_lines(one.missed),
+                    )
+                )
                 said = ", ".join(dict.fromkeys(differs.what for differs in one.differs))
                 failure = ElementTree.SubElement(
                     at, "failure", message=f"differs in {said}", type="difference"

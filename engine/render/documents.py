@@ -117,6 +117,7 @@ def drills(found: Calendar, templates: Path) -> str:
             (_to(row.page.runbook, row.page.doc), row.scenarios or "none", _branches(row))
             for row in found.due
         ],
+        "measured": any(row.branches for row in found.due),
         "people": [_record(one) for one in found.people],
         "scripts": [_record(one) for one in found.scripts],
     }

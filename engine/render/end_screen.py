@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine.core.state import RunState
+from engine.kinds.counted import counted
 from engine.kinds.errors import Exit
 from engine.kinds.values import Instant
 from engine.render.durations import length
-from engine.render.prompt_rows import answer_command
+from engine.render.offered import LATER, offered
+from engine.render.prompt_rows import answer_rows
 from engine.render.row import Row
 from engine.views.changes import REFUSED
 from engine.views.clocks import Clock
@@ -19,17 +21,25 @@ OWED = 6
 
 
 def end_screen(
-    report: Report, state: RunState, clocks: Sequence[Clock], folder: str, written: str = ""
+    report: Report,
+    state: RunState,
+    clocks: Sequence[Clock],
+    folder: str,
+    written: str = "",
+    identity: str = "",
 ) -> tuple[Row, ...]:
-    """Return the rows that close a run on the screen; `written` is where its report stands."""
-    return tuple(_rows(report, state, clocks, folder, written))
+    """Return the rows that close a run on the screen; `written` is where its report stands.
+
+    `identity` is who must be named in a line that is offered here.
+    """
+    return tuple(_rows(report, state, clocks, folder, written, identity))
 
 
 def _rows(
-    report: Report, state: RunState, clocks: Sequence[Clock], folder: str, written: str
+    report: Report, state: RunState, clocks: Sequence[Clock], folder: str, written: str, identity: str
 ) -> Iterator[Row]:
     if state.finished is None:
-        yield from _unfinished(report, state, clocks)
+        yield from _unfinished(report, state, clocks, identity)
     else:
         yield Row("", "")
         good = report.end in ("resolved", "false-alarm")
@@ -49,17 +59,14 @@ def _rows(
         yield Row(name="owed", text=f"{owed.what} ({owed.role}{_by(owed.due)})", place="under")
     if state.finished and len(report.owed) > OWED:
         yield Row(name="owed", text=f"and {len(report.owed) - OWED} more, in the report", place="under")
-    yield Row(
-        name="evidence",
-        text=f"{folder}/evidence ({len(report.evidence)} files), {report.records} records",
-        place="under",
-    )
+    files, records = counted(len(report.evidence), "file"), counted(report.records, "record")
+    yield Row(name="evidence", text=f"{folder}/evidence ({files}), {records}", place="under")
     yield Row(name="head", text=report.head, place="under")
     yield Row(name="report", text=written or f"runbook report {report.run}", place="under")
     yield Row(name="check it", text=f"runbook verify {report.run}", place="under")
 
 
-def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock]) -> Iterator[Row]:
+def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock], identity: str) -> Iterator[Row]:
     yield Row("", "")
     asked = [one.prompted for one in state.prompts.values() if one.given is None]
     if state.interrupted:
@@ -76,11 +83,11 @@ def _unfinished(report: Report, state: RunState, clocks: Sequence[Clock]) -> Ite
                 name="will not", text=f"come by itself now: {one.text}, {one.at.clock()}", place="under"
             )
     for prompt in asked:
-        choices = ", ".join(option.key for option in prompt.options)
-        yield Row(name="question", text=f"{prompt.text}   ({choices})", place="under")
-        yield Row(text=answer_command(report.run, prompt), place="command")
-    yield Row(name="go on", text=f"runbook resume {report.run}", place="under")
-    yield Row(name="give up", text=f"runbook abort {report.run} --reason TEXT", place="under")
+        yield Row(name="question", text=prompt.text, place="under")
+        yield from answer_rows(report.run, prompt, identity)
+    on, up = f"runbook resume {report.run}", f"runbook abort {report.run} --reason {LATER}"
+    yield Row(name="go on", text=offered(on, identity), place="command")
+    yield Row(name="give up", text=offered(up, identity), place="command")
 
 
 def _times(report: Report) -> str:
@@ -103,14 +110,15 @@ def _by(due: Instant | None) -> str:
     return f", by {due.utc():%Y-%m-%d %H:%MZ}" if due is not None else ""
 
 
-def final_line(state: RunState, code: Exit, head: str, folder: str) -> str:
-    """Return the one line a program's log ends with."""
+def final_line(state: RunState, code: Exit, head: str, folder: str, identity: str = "") -> str:
+    """Return the one line a program's log ends with; `identity` is who must be named in a line in it."""
     run = state.plan.run if state.plan else ""
+    on = offered(f"runbook resume {run}", identity)
     if state.finished is not None:
         stands = state.finished.end
     elif state.interrupted:
-        stands = f"interrupted; go on with `runbook resume {run}`"
+        stands = f"interrupted; go on with `{on}`"
     else:
         open_now = [one.prompted.prompt for one in state.prompts.values() if one.given is None]
-        stands = f"waiting for a person ({', '.join(open_now)}); answer, then `runbook resume {run}`"
+        stands = f"waiting for a person ({', '.join(open_now)}); answer, then `{on}`"
     return f"{run}: {stands}; exit {int(code)}; head {head}; report: `runbook report {run}`; files: {folder}"

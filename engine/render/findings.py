@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from engine.kinds.counted import counted
 from engine.kinds.findings import Located, Stop
 from engine.kinds.values import Json
 
@@ -140,4 +141,4 @@ def _summary(located: Sequence[Located]) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}" if number else ""
+    return counted(number, noun) if number else ""

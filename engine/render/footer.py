@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.kinds.counted import counted
 from engine.kinds.values import Duration
 from engine.render.cells import cells
 from engine.render.findings import visible
@@ -35,7 +36,7 @@ def _parts(board: Board) -> Iterator[tuple[str, Sequence[str], int]]:
         if one.mark == "…"
     ]
     going += [
-        f"{one.title}: {one.passes} of {one.of} passes"
+        f"{one.title}: {one.passes} of {counted(one.of, 'pass')}"
         + (f", {_about(one.lasted)} of {_about(one.lasting)}" if one.lasting else "")
         + (f", {one.failures} not passed" if one.failures else "")
         for one in board.soaks

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.kinds.values import Duration, Json
 from engine.render.findings import visible
-from engine.views.forecast import Forecast, Part, Percentile, Share, Times
+from engine.views.forecast import Forecast, Kind, Part, Percentile, Share, Times
 
 _SHOWN = 6
 """Steps of the tail that are named; the rest carry less than these."""
-_KIND = (
+_INTERVALS = (
     "95 % intervals: Wilson's score interval for shares, order statistics for percentiles; "
     "? is too few to say"
 )
@@ -23,6 +23,12 @@ def text(found: Forecast) -> str:
 
 def _lines(found: Forecast) -> Iterator[str]:
     yield f"{found.runbook} in {found.environment}: {found.n} simulated incidents, seed {found.seed}"
+    if found.operators:
+        counted = found.operators.items()
+        who = (f"{role or 'nobody'} ({cases} case{'' if cases == 1 else 's'})" for role, cases in counted)
+        yield f"run by {', '.join(who)}"
+    if found.unasked:
+        yield f"never asked, though 'simulate' says how they answer: {', '.join(found.unasked)}"
     yield ""
     yield from _table(("how it ends", "share", "interval"), [_share(one) for one in found.ends])
     yield ""
@@ -42,12 +48,22 @@ def _lines(found: Forecast) -> Iterator[str]:
         ("slowest 5 %: what it was", "share", "interval"), [_share(one) for one in found.cases[:_SHOWN]]
     )
     yield ""
-    yield _KIND
+    rows = [row for kind in found.kinds for row in _kind(kind)]
+    yield from _table(("how each case ends", "end", "of its incidents", "share", "interval"), rows, left=2)
+    yield ""
+    yield _INTERVALS
     yield from found.sources
 
 
 def _share(one: Share) -> tuple[str, ...]:
     return (visible(one.name), f"{one.share:.1%}", f"{one.low:.1%} to {one.high:.1%}")
+
+
+def _kind(one: Kind) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each end of a case; its name stands in the first."""
+    for number, end in enumerate(one.ends):
+        name, share, interval = _share(end)
+        yield (visible(one.case) if number == 0 else "", name, f"{end.count} of {one.n}", share, interval)
 
 
 def _times(one: Times) -> Iterator[tuple[str, ...]]:
@@ -72,11 +88,11 @@ def _time(seconds: float) -> str:
     return str(Duration(round(seconds / 60) * 60 if seconds >= 3600 else round(seconds)))
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Iterator[str]:
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     for row in (head, *rows):
         cells = [
-            cell.ljust(width) if column == 0 else cell.rjust(width)
+            cell.ljust(width) if column < left else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         yield "  ".join(cells).rstrip()
@@ -91,6 +107,12 @@ def data(found: Forecast) -> dict[str, Json]:
         "seed": found.seed,
         "interval": {"level": 0.95, "shares": "wilson", "percentiles": "order statistics"},
         "ends": [_share_data(one) for one in found.ends],
+        "cases": [
+            {"case": one.case, "incidents": one.n, "ends": [_share_data(end) for end in one.ends]}
+            for one in found.kinds
+        ],
+        "operators": dict(found.operators),
+        "never_asked": list(found.unasked),
         "severities": [_share_data(one) for one in found.severities],
         "times": {one.name: _times_data(one) for one in found.times},
         "pages": {

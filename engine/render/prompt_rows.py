@@ -8,6 +8,7 @@ from engine.core.events import Prompted
 from engine.core.plan import Plan
 from engine.core.state import RunState
 from engine.kinds.steps.action import ActionStep
+from engine.render.offered import offered
 from engine.render.row import Row
 
 SHORT = 12
@@ -18,8 +19,8 @@ DIGITS = 8
 """Digits of a digest below which two changes could be mistaken for each other."""
 
 
-def answer_command(run: str, prompted: Prompted, choice: str = "CHOICE") -> str:
-    """Return what is typed at another terminal to give an answer."""
+def answer_command(run: str, prompted: Prompted, choice: str, identity: str = "") -> str:
+    """Return what is typed at another terminal to give an answer; `identity` is who must be named in it."""
     if prompted.kind == "approve":
         refuse = " --refuse" if choice == "no" else ""
         if prompted.detail.get("identity") == "proved" and not refuse:
@@ -32,10 +33,19 @@ def answer_command(run: str, prompted: Prompted, choice: str = "CHOICE") -> str:
             return f"runbook approve {run} --code CODE --as NAME:{prompted.role}"
         return f"runbook approve {run} --digest {prompted.digest[:SHORT]} --as NAME:{prompted.role}{refuse}"
     words = f"runbook answer --run {run} '{prompted.prompt}' {choice}"
-    if prompted.kind == "look" and choice in ("seen", "CHOICE"):
+    if prompted.kind == "look" and choice == "seen":
         facts = [name.removeprefix("fact:") for name in prompted.detail if name.startswith("fact:")]
         words += "".join(f" --value {name}=VALUE" for name in facts)
-    return words + (f" --digest {prompted.digest[:DIGITS]}" if prompted.digest else "")
+    return offered(words + (f" --digest {prompted.digest[:DIGITS]}" if prompted.digest else ""), identity)
+
+
+def answer_rows(run: str, prompted: Prompted, identity: str = "") -> Iterator[Row]:
+    """Yield a line to copy for every answer that can be given, each below what it means."""
+    for option in prompted.options:
+        if prompted.kind == "approve" and option.key not in ("yes", "no"):
+            continue
+        yield Row(name=option.key, text=option.label, place="under")
+        yield Row(text=answer_command(run, prompted, option.key, identity), place="command")
 
 
 def where(state: RunState) -> str:
@@ -61,7 +71,7 @@ def prompt_rows(prompted: Prompted, state: RunState) -> Iterator[Row]:
             yield from _changes(prompted, plan)
             yield Row(name="decides", text=f"another person: {prompted.role}", place="under")
             yield from _beside(prompted)
-            yield Row(name="there", text=answer_command(plan.run, prompted), place="command")
+            yield Row(name="there", text=answer_command(plan.run, prompted, "yes"), place="command")
         case "look":
             yield Row("CANNOT SEE", f"{prompted.text}", tone="unsure")
             for name in ("why", "link", "command"):
@@ -129,13 +139,13 @@ def _changes(prompted: Prompted, plan: Plan) -> Iterator[Row]:
     if step is not None and isinstance(step.step, ActionStep):
         action = step.step.action
         if action.undo is not None:
-            back, undo = action.undo.title, action.undo.by_hand or action.undo.kind.by_hand()
+            back, undo = action.undo.title, action.undo.command()
             yield Row(name="back out", text=back or undo, place="under" if back else "command")
         else:
             yield Row(name="no undo", text=action.irreversible or "none was declared", place="under")
         watch = step.step.watch
         if watch is not None:
-            what = watch.title or watch.name or watch.kind.by_hand()
+            what = watch.title or watch.name or watch.command()
             text = f"{what}: first, then every {step.step.watch_every}; a fail stops further changes"
             yield Row(name="watch", text=text, place="under")
 

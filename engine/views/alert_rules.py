@@ -49,6 +49,8 @@ class AlertRule:
     owner: str
     doc: str
     """The runbook's page, from the workspace."""
+    command: str
+    """The line that runs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,7 @@ def _rules(pages: Sequence[Page], least: str) -> Iterator[AlertRule]:
                     service=page.service,
                     owner=page.owner,
                     doc=page.doc,
+                    command=page.command,
                 )
 
 

@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from engine.kinds import codec
-from engine.kinds.by_hand import SECONDS
+from engine.kinds.by_hand import written
 from engine.kinds.matcher_text import scope
 from engine.kinds.matchers import Matcher, shown
 from engine.kinds.references import REFERENCE, references
 from engine.kinds.uses import ActionUse, CheckUse, Undo
-from engine.kinds.values import Duration, Json
+from engine.kinds.values import Json
 from engine.views.docs_page import Command
 
-_PATIENCE = re.compile(r"curl (?:-\w+ )*?-m [\d.]+ ")
 Use = CheckUse | ActionUse | Undo
 
 
@@ -42,16 +43,8 @@ def commands(uses: Mapping[str, Use]) -> tuple[Command, ...]:
 
 
 def command(use: Use) -> str:
-    """Return the command of one use, ready to paste, as patient as the use is."""
-    if use.by_hand:
-        return written(use.by_hand)
-    text = _patient(_own(use), use.timeout)
-    return _timed(text) if isinstance(use, CheckUse) and "seconds" in use.expected() else text
-
-
-def written(text: str) -> str:
-    """Return an author's command with its references as a shell takes them."""
-    return "".join(_written(text))
+    """Return the command of one use, ready to paste: the one on the screen, with blanks in it."""
+    return written(use.by_hand) if use.by_hand else replace(use, kind=_blank(use)).command()
 
 
 def expected(matcher: Matcher) -> str:
@@ -83,27 +76,17 @@ def _in_full(data: Json, write: Callable[[Json], str]) -> str:
     return said(text)
 
 
-def _patient(text: str, timeout: Duration) -> str:
-    """Give curl the patience of the use, since a kind does not know it."""
-    curl = text.startswith("curl ") and timeout > 0
-    return text.replace(f" -m {SECONDS} ", f" -m {float(timeout):g} ", 1) if curl else text
-
-
-def _timed(text: str) -> str:
-    """Let curl say how long the answer took, on a line of its own behind it."""
-    found = _PATIENCE.match(text)
-    return text if found is None else f"{found[0]}-w '\\n%{{time_total}} s\\n' {text[found.end() :]}"
-
-
-def _own(use: Use) -> str:
-    """Return the command of the kind."""
+def _blank(use: Use) -> Any:
+    """Return the kind of a use with a blank in the place of what is only known during the run."""
     kind = use.kind
     data = _placeheld(codec.plain(kind))
     fields = {key: item for key, item in data.items() if key != "kind"} if isinstance(data, Mapping) else {}
     try:
-        return codec.decode(type(kind), fields).by_hand()
+        blank = codec.decode(type(kind), fields)
+        blank.by_hand()
     except ValueError:  # a kind that takes no placeholder here: its own words, still without a value
-        return kind.by_hand()
+        return kind
+    return blank
 
 
 def said(text: str) -> str:
@@ -138,41 +121,3 @@ def _placeholder(match: re.Match[str]) -> str:
 def _seen(match: re.Match[str]) -> str:
     name = match[2].strip()
     return f"${name.removeprefix('secrets.')}" if name.startswith("secrets.") else _placeholder(match)
-
-
-def _written(text: str) -> Iterator[str]:
-    """Yield an author's command with its references written for the quotes they stand in."""
-    at, quote = 0, ""
-    for match in REFERENCE.finditer(text):
-        piece = text[at : match.start()]
-        yield piece
-        quote = _open_quote(piece, quote)
-        at = match.end()
-        name = match[2].strip()
-        if match[1]:
-            yield match[0][1:]
-        elif name.startswith("secrets."):
-            inner = (
-                f"${{{name.removeprefix('secrets.')}}}"
-                if re.match(r"\w", text[at : at + 1])
-                else f"${name.removeprefix('secrets.')}"
-            )
-            yield {"'": f"'\"{inner}\"'", '"': inner}.get(quote, f'"{inner}"')
-        else:
-            yield f"<{name}>" if quote else f"'<{name}>'"
-    yield text[at:]
-
-
-def _open_quote(piece: str, quote: str) -> str:
-    """Return which quote is open after a piece of shell text."""
-    skip = False
-    for mark in piece:
-        if skip:
-            skip = False
-        elif mark == "\\" and quote != "'":
-            skip = True
-        elif quote:
-            quote = "" if mark == quote else quote
-        elif mark in "'\"":
-            quote = mark
-    return quote

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from engine.core.events import Asked, Happened, Settled
+from engine.core.events import Asked, Happened, Person, Settled
 from engine.core.run_state import ANNOUNCE, INCIDENT, UPDATES
 from engine.kinds.paths import look_up
 from engine.kinds.values import Duration, Json
 from engine.model.cases import ANYTHING, Case, ExpectedMessage, ExpectedMove
 from engine.views.history import History, history
+from engine.views.missed_consent import Missed, missed
 
 _OWN = (ANNOUNCE, UPDATES, INCIDENT)
 _TO_THE_SECOND = 1.0
@@ -44,6 +46,8 @@ class Judged:
     """Of virtual time, from the alert."""
     differs: tuple[Differs, ...]
     stuck: str = ""
+    missed: tuple[Missed, ...] = ()
+    """Consents that did not come, of a case that failed."""
 
     @property
     def name(self) -> str:
@@ -57,11 +61,21 @@ class Judged:
 
 
 def judged(
-    runbook: str, case: Case, happened: Sequence[Happened], stuck: str, problems: Sequence[str]
+    runbook: str,
+    case: Case,
+    happened: Sequence[Happened],
+    stuck: str,
+    problems: Sequence[str],
+    refused: Mapping[str, tuple[Person, str]] = MappingProxyType({}),
 ) -> Judged:
-    """Hold what happened against what the case expects."""
+    """Hold what happened against what the case expects; `refused` are answers that did not count."""
     past = history(happened)
     finished = past.state.finished
+    differs = (
+        *(Differs("given", (), (problem,), 0, why=problem) for problem in dict.fromkeys(problems)),
+        *_differs(past, case, stuck),
+    )
+    missing = missed(past.plan, happened, past.state.operator, refused) if differs else ()
     return Judged(
         runbook=runbook,
         case=case,
@@ -69,11 +83,9 @@ def judged(
         end=finished.end if finished else "",
         severity=past.state.severity,
         seconds=happened[-1].at - past.since,
-        differs=(
-            *(Differs("given", (), (problem,), 0, why=problem) for problem in dict.fromkeys(problems)),
-            *_differs(past, case, stuck),
-        ),
+        differs=differs,
         stuck=stuck,
+        missed=missing,
     )
 
 

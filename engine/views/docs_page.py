@@ -294,6 +294,13 @@ class Page:
     """What the engine knows of a run by itself and this page speaks of."""
     proofs: Proofs | None = None
     """What is proved of all paths."""
+    place: str = ""
+    """The environment that the command must name; empty where the workspace says one, or has only one."""
+
+    @property
+    def command(self) -> str:
+        """Return the line that runs it."""
+        return f"runbook run {self.runbook}" + (f" --env {self.place}" if self.place else "")
 
     def steps(self) -> tuple[StepEntry, ...]:
         """Return the steps of all sections."""

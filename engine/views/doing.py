@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from engine.core.plan import PlanStep
 from engine.kinds import codec
+from engine.kinds.by_hand import written
+from engine.kinds.counted import counted
 from engine.kinds.matchers import Matcher
 from engine.kinds.references import references
 from engine.kinds.step import Step
@@ -22,10 +24,12 @@ from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
 from engine.kinds.steps.wait import WaitStep
+from engine.kinds.tries import readable
 from engine.kinds.uses import CheckUse
 from engine.views.authority import reached, who_decides, with_level
-from engine.views.by_hand import Use, blanks, command, commands, expected, said, written
-from engine.views.docs_page import Doing, Note, Placeholder, Wanted
+from engine.views.by_hand import Use, blanks, command, commands, expected, said
+from engine.views.docs_page import Command, Doing, Note, Placeholder, Wanted
+from engine.views.hand_loops import soak_loop
 from engine.views.hand_plans import HandPlans
 from engine.views.readings import RUN, asked, asks_network, meaning, readings
 
@@ -129,15 +133,12 @@ class Follower:
                 )
             case WaitStep() as wait:
                 until = wait.until or {}
-                return tuple(
-                    self.look(
-                        name if len(until) > 1 else "",
-                        self.each(path, WaitStep, _of_wait(name)),
-                        asked_again=False,
-                        at=(path, name),
-                    )
-                    for name in until
+                each = {name: self.each(path, WaitStep, _of_wait(name)) for name in until}
+                looks = tuple(
+                    self.look(name if len(until) > 1 else "", uses, asked_again=False, at=(path, name))
+                    for name, uses in each.items()
                 )
+                return (*looks, *self.loop(wait, each))
             case ActionStep() as action:
                 return self.change(path, action)
             case _:
@@ -154,6 +155,9 @@ class Follower:
         check = next(iter(uses.values()))
         expect = check.expected()
         notes = [*_parameters(check), Note(label=_patience(check, asked_again))]
+        help_ = readable(check, command(check))
+        if help_:
+            notes.append(Note(label="To read the answer, a value a line", text=help_, code=True))
         if check.after:
             notes.insert(0, Note(label="Look only after", text=check.after))
         if check.hint:
@@ -205,6 +209,22 @@ class Follower:
             readings=readings(told) if first == at else (),
             notes=tuple(notes),
             placeholders=self.filled(uses),
+        )
+
+    def loop(self, wait: WaitStep, each: Mapping[str, Mapping[str, CheckUse]]) -> tuple[Doing, ...]:
+        """Return the whole soak as one loop to paste, by environment, as few as there are different ones."""
+        if not each:
+            return ()
+        found: dict[str, list[str]] = {}
+        for place in next(iter(each.values())):
+            looks = {name: (uses[place], command(uses[place])) for name, uses in each.items()}
+            found.setdefault(soak_loop(wait, looks), []).append(place)
+        alike = len(found) == 1
+        loops = (
+            Command(text=text, environments=() if alike else tuple(places)) for text, places in found.items()
+        )
+        return (
+            Doing(title="Or all of it as a loop to paste; it ends with held or limit", commands=tuple(loops)),
         )
 
     def change(self, path: str, step: ActionStep) -> tuple[Doing, ...]:
@@ -387,6 +407,6 @@ def _soak(wait: WaitStep) -> str:
         return f"Look every {soak.every} until it passes. Give up after {wait.limit}."
     lasting = f" over at least {soak.lasting}" if soak.lasting else ""
     return (
-        f"Look every {soak.every} until it has passed {soak.passes} times in a row{lasting}. "
+        f"Look every {soak.every} until it has passed {counted(soak.passes, 'time')} in a row{lasting}. "
         f"A fail, or one you cannot tell, starts the count afresh. Give up after {wait.limit}."
     )

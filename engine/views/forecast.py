@@ -14,8 +14,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 
 Z = 1.959964
 """Of a standard normal distribution, 95 % lie within this of the middle."""
@@ -42,6 +43,8 @@ class Incident:
     changes: int
     steps: Mapping[str, float]
     """Seconds spent at each step of the runbook itself."""
+    asked: frozenset[str] = frozenset()
+    """Roles that were asked or paged and may have answered: the operator's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """How the incidents of one case end."""
+
+    case: str
+    n: int
+    ends: tuple[Share, ...]
+    """Shares of this case's incidents."""
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What n simulated incidents say."""
 
@@ -113,6 +126,12 @@ class Forecast:
     """Which cases the tail is made of."""
     sources: tuple[str, ...] = ()
     """Where each kind of number came from."""
+    kinds: tuple[Kind, ...] = ()
+    """The ends of each case that was drawn, the most frequent case first."""
+    operators: Mapping[str, int] = field(default_factory=dict)
+    """Who runs how many of the cases, by role."""
+    unasked: tuple[str, ...] = ()
+    """Roles that are declared and that none of these incidents asked."""
 
     @property
     def mean_pages(self) -> float:
@@ -121,9 +140,16 @@ class Forecast:
 
 
 def forecast(
-    runbook: str, environment: str, seed: int, incidents: Sequence[Incident], sources: Sequence[str] = ()
+    runbook: str,
+    environment: str,
+    seed: int,
+    incidents: Sequence[Incident],
+    sources: Sequence[str] = (),
+    operators: Mapping[str, int] = MappingProxyType({}),
+    declared: Sequence[str] = (),
 ) -> Forecast:
-    """Return what the incidents say; there must be one at least."""
+    """Return what the incidents say; there must be one at least. `declared` are roles that may be asked."""
+    asked = frozenset[str]().union(*(one.asked for one in incidents))
     slow = sorted(incidents, key=lambda one: one.took, reverse=True)[: max(1, round(len(incidents) * TAIL))]
     return Forecast(
         runbook=runbook,
@@ -143,7 +169,18 @@ def forecast(
         slow=len(slow),
         cases=_shares(one.case for one in slow),
         sources=tuple(sources),
+        kinds=_kinds(incidents),
+        operators=operators,
+        unasked=tuple(role for role in declared if role not in asked),
     )
+
+
+def _kinds(incidents: Sequence[Incident]) -> tuple[Kind, ...]:
+    ends: dict[str, list[str]] = {}
+    for one in incidents:
+        ends.setdefault(one.case, []).append(one.end)
+    found = [Kind(case, len(each), _shares(each)) for case, each in ends.items()]
+    return tuple(sorted(found, key=lambda one: (-one.n, one.case)))
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.kinds.comparing import number
+from engine.kinds.counted import counted
 from engine.kinds.replies import as_mapping
 from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Answer
@@ -112,7 +113,8 @@ def _why(one: Measured) -> str:
     for name in ("failures", "unknowns"):
         reasons = list(as_mapping(one.facts.get(name)))
         if reasons:
-            return reasons[0] if len(reasons) == 1 else f"{reasons[0]}; and {len(reasons) - 1} more reasons"
+            more = len(reasons) - 1
+            return f"{reasons[0]}; and {counted(more, 'more reason')}" if more else reasons[0]
     return "no answer within its time" if one.facts.get("left_out") and not one.facts.get("ok") else one.why
 
 

@@ -1,9 +1,11 @@
 """Whether an expectation holds of more than another did: it was loosened, tightened, or is another one.
 
 Rules:
-1. Only what can be told for sure is told: ranges of numbers and lengths of time, lists of values, a value
-   among others, and operators side by side. All else is another expectation, `different`.
-2. An operator that is gone loosens, one that is new tightens.
+1. Only what can be told for sure is told: where one expectation implies the other (model/implication.py), of
+   ranges of numbers and lengths of time, lists of values, a value among others, and operators side by side.
+   All else is another expectation, `different`.
+2. An operator that is gone loosens, one that is new tightens. So does a field of an object.
+3. The opposite of an expectation is weaker: it takes what the other refused.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Final
 
 from engine.kinds.matchers import OPERATORS, Matcher
 from engine.kinds.values import Duration, Json
+from engine.model.implication import implies
 from engine.views.weakened import Direction
 
 _UPPER: Final = frozenset({"lt", "le", "within"})
@@ -23,16 +26,27 @@ def looser(old: Json, new: Json) -> Direction:
     """Return `weaker` where all that fitted still fits and more does, `stronger` the other way round."""
     if old == new:
         return "different"
-    before, after = _operators(old), _operators(new)
+    was, now = Matcher(old), Matcher(new)
+    fits, fitted = implies(was, now), implies(now, was)
+    if fits != fitted:
+        return "weaker" if fits else "stronger"
+    if _turned(old, new) or _turned(new, old):
+        return "weaker"  # it takes what it was there to refuse
+    before, after = _terms(old), _terms(new)
     if before is None and after is not None:
-        return "weaker" if Matcher(new).judge(old).answer == "pass" else "different"
+        return "weaker" if now.judge(old).answer == "pass" else "different"
     if before is not None and after is None:
-        return "stronger" if Matcher(old).judge(new).answer == "pass" else "different"
-    if before is None or after is None:
+        return "stronger" if was.judge(new).answer == "pass" else "different"
+    if before is None or after is None or (_operators(old) is None) != (_operators(new) is None):
         return "different"
     found: list[Direction | None] = ["weaker" for name in before if name not in after]
     found += ["stronger" for name in after if name not in before]
-    found += [_operand(name, before[name], after[name]) for name in before if name in after]
+    fields = _operators(old) is None
+    found += [
+        looser(before[name], after[name]) if fields else _operand(name, before[name], after[name])
+        for name in before
+        if name in after and before[name] != after[name]
+    ]
     return together(found)
 
 
@@ -40,6 +54,16 @@ def together(directions: list[Direction | None]) -> Direction:
     """Return what several differences come to: one direction only where all agree."""
     found = {one for one in directions if one is not None}
     return next(iter(found)) if len(found) == 1 else "different"
+
+
+def _turned(data: Json, other: Json) -> bool:
+    """Say whether one is the opposite of the other, in so many words."""
+    return isinstance(data, Mapping) and data.keys() == {"not"} and data["not"] == other
+
+
+def _terms(data: Json) -> Mapping[str, Json] | None:
+    """Return operators, or fields; None for a bare value."""
+    return data if isinstance(data, Mapping) and data else None
 
 
 def _operators(data: Json) -> Mapping[str, Json] | None:

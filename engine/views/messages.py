@@ -6,6 +6,7 @@ is written as `<…>` for the person who sends it, never guessed.
 
 from __future__ import annotations
 
+from engine.kinds.counted import counted
 from engine.kinds.values import Duration, Instant
 from engine.views.progress import Board
 from engine.views.report import Report
@@ -33,7 +34,11 @@ def update(board: Board, impact: str = "") -> str:
     )
     unseen = ", ".join(one.name for one in board.sights if one.mark == "?")
     soak = next(
-        (f"{one.passes} of {one.of} passes, {_about(one.left)} left at least" for one in board.soaks), ""
+        (
+            f"{one.passes} of {counted(one.of, 'pass')}, {_about(one.left)} left at least"
+            for one in board.soaks
+        ),
+        "",
     )
     return _lines(
         f"{_head(board)}, update at {_time(board.now)}",
@@ -65,7 +70,7 @@ def resolved(report: Report) -> str:
         f"Changed: {'; '.join(changed) or 'nothing'}",
         f"Why {end}: {report.why}" if end != "resolved" and report.why else "",
         f"Follow-up: {'; '.join(owed) or 'nothing is owed'}",
-        f"Record: {report.records} records, head {report.head}",
+        f"Record: {counted(report.records, 'record')}, head {report.head}",
     )
 
 

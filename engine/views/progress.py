@@ -12,6 +12,7 @@ from engine.core.events import Asked, Happened, Person, Settled, SeveritySet
 from engine.core.lookup import lookup_in, network
 from engine.core.plan import PlanStep
 from engine.core.state import Operation, RunState, check_of, evolve, fact_name
+from engine.kinds.counted import counted
 from engine.kinds.nodes import BRANCH_ENDS, ENDS
 from engine.kinds.step import Option
 from engine.kinds.steps.action import ActionStep
@@ -288,7 +289,7 @@ def _back_out(step: PlanStep | None) -> str:
         return ""
     action = step.step.action
     if action.undo is not None:
-        return action.undo.title or action.undo.by_hand or action.undo.kind.by_hand()
+        return action.undo.title or action.undo.command()
     return f"cannot be undone: {action.irreversible}" if action.irreversible else "no undo is declared"
 
 
@@ -334,7 +335,7 @@ def _words(step: PlanStep) -> str:
     wait = step.step
     if isinstance(wait, WaitStep) and wait.until:
         over = f" over {wait.soak.lasting}" if wait.soak.lasting else ""
-        return f"{step.title} ({wait.soak.passes} passes {wait.soak.every} apart{over})"
+        return f"{step.title} ({counted(wait.soak.passes, 'pass')} {wait.soak.every} apart{over})"
     return step.title
 
 

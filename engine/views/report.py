@@ -14,6 +14,7 @@ from engine.kinds.steps.decide import DecideStep
 from engine.kinds.values import Duration, Instant
 from engine.views.blockers import Blocker, blockers
 from engine.views.changes import Change, changes
+from engine.views.decided import decided
 from engine.views.decisions import Decision, Deviation, decisions, deviations
 from engine.views.history import History
 from engine.views.history import history as read
@@ -140,7 +141,7 @@ def report(happened: Sequence[Happened], head: str, impact: str = "") -> Report:
         people=_people(past),
         status=_status(past),
         end=state.finished.end if state.finished else "",
-        why=state.finished.why if state.finished else state.why,
+        why=decided(state) if state.finished else state.why,
         severity=state.severity,
         severities=_severities(past),
         impact=plan.impact or impact,

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.core.events import Happened
+from engine.kinds.counted import counted
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.runbook import RunbookStep
@@ -218,7 +219,7 @@ def _false_recovery(past: History) -> Iterator[str]:
         passed = 0
         for one in samples(past, stay, step.step):
             if passed and one.answer != "pass":
-                after = f"{passed} pass{'es' * (passed != 1)}"
+                after = counted(passed, "pass")
                 yield f"{step.title}: {one.answer} at {one.ended.clock()} after {after}: {one.why}"
             passed = passed + 1 if one.answer == "pass" else 0
         if stay.settled and stay.settled.outcome == "limit":

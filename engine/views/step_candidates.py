@@ -32,7 +32,7 @@ from engine.kinds.steps.wait import WaitStep
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Instant, Json
 from engine.model.cases import Given, Givens
-from engine.model.step_tests import StepAnswer, StepTest
+from engine.model.step_tests import WHOEVER, StepAnswer, StepTest
 from engine.views.boundaries import fits, misses
 from engine.views.coverage import edges
 from engine.views.decide_rows import Rows
@@ -42,7 +42,7 @@ from engine.views.step_start import Standing, standing
 WORKDAY = Instant.parse("2025-11-25T18:00:00Z")
 """A Tuesday, ten in the morning in the west and early evening in the east: for what a night forbids."""
 PEOPLE = (
-    StepAnswer(item="consent", answer="yes"),
+    StepAnswer(item="consent", answer="yes", role=WHOEVER),
     StepAnswer(item="ack", answer="ack"),
     StepAnswer(item="look", answer="cannot"),
     StepAnswer(item="happened", answer="done"),
@@ -228,7 +228,7 @@ class Trying:
         if step.action.reconcile is None:
             yield doubt
             never = StepAnswer(item="happened", answer="failed")
-            yield replace(doubt, people=(StepAnswer(item="consent", answer="yes"), never))
+            yield replace(doubt, people=(StepAnswer(item="consent", answer="yes", role=WHOEVER), never))
         else:
             check = step.action.reconcile
             facts = self._inside(check)

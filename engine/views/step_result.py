@@ -11,6 +11,7 @@ from engine.kinds.paths import look_up
 from engine.kinds.values import Duration, Instant, Json
 from engine.model.step_tests import NOTHING, ExpectedAsk, ExpectedChange, StepTest
 from engine.views.case_result import Differs
+from engine.views.missed_consent import Missed
 
 _TO_THE_SECOND = 1.0
 
@@ -76,6 +77,10 @@ class StepJudged:
     test: StepTest
     did: Did
     differs: tuple[Differs, ...]
+    operator: str = ""
+    """The role of who ran it."""
+    missed: tuple[Missed, ...] = ()
+    """Consents that did not come, of a test that failed."""
 
     @property
     def name(self) -> str:

@@ -34,7 +34,7 @@ from engine.views.good_day import put
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a test begins: at a step, for the how-manieth time, after what was found and made."""
+    """Where a test begins: at a step, on which of its visits, after what was found and made."""
 
     step: str
     facts: Mapping[str, Json] = field(default_factory=dict)

@@ -37,10 +37,12 @@ from engine.core.events import (
 )
 from engine.core.records import EvidenceRef
 from engine.core.state import Operation
+from engine.kinds.counted import counted
 from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Duration, Instant
+from engine.views.decided import decided
 from engine.views.history import NOBODY, History
 from engine.views.history import history as read
 
@@ -227,7 +229,7 @@ def _soak(past: History, members: list[Operation]) -> tuple[str, Mark, tuple[str
     counts = {"failed": failed, "unknown": unknown}
     samples = len({one.asked.item.partition(".")[0] for one in members})
     wrong = "".join(f", {count} {word}" for word, count in counts.items() if count)
-    text = f"{past.title(asked.step)}: {samples} sample{'s' * (samples != 1)}{wrong or ', none failed'}"
+    text = f"{past.title(asked.step)}: {counted(samples, 'sample')}{wrong or ', none failed'}"
     if settled:
         text += f"; {settled.outcome}" + (f": {settled.why}" if settled.why else "")
     mark: Mark = MARKS.get(settled.outcome, "?") if settled else "…"
@@ -276,7 +278,8 @@ def _told(past: History, one: Happened) -> tuple[str, ...] | None:
             return "lifecycle", "", f"handed over to {named(to)}: {reason}", ""
         case Aborted(reason=reason):
             return "lifecycle", "", f"aborted: {reason}", ""
-        case Finished(end=end, why=why, undoable=undoable):
+        case Finished(end=end, undoable=undoable):
+            why = decided(past.state)
             text = f"the run ended {end}" + (f": {why}" if why else "")
             return "lifecycle", "", text, "", *(f"in place, can be undone: {each}" for each in undoable)
         case Prompted(step=step, text=text, role=role, changes=changes):

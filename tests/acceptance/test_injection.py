@@ -62,6 +62,7 @@ from tests.acceptance.payloads import PAYLOADS
 from tests.core.play import ANN, ELI, START, catalogue, runbook
 from tests.kinds.test_family import BASES, MEMBERS, own
 from tests.needs import program
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
 WORD = "harmless7f3a"
@@ -283,7 +284,7 @@ def test_a_command_by_hand_is_one_line_of_as_many_words(of: str, name: str, tmp_
         input=text,
         capture_output=True,
         cwd=tmp_path,
-        timeout=60,
+        timeout=PATIENCE,
         env={"PATH": "/nowhere"},
     )
     counts = done.stdout.decode().split()

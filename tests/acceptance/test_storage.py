@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests import needs
-from tests.acceptance.desk import ENGINE, PATIENCE, Desk, Said
+from tests.acceptance.desk import ENGINE, Desk, Said
+from tests.patience import PATIENCE
 
 RUN = ("run", "two-terminals", "--env", "sandbox", "--output", "json")
 

@@ -15,24 +15,33 @@ from engine.app.against import against
 from engine.app.workspace import Workspace
 from engine.cli.commands.check import command
 from engine.cli.here import Here
-from engine.kinds.errors import Exit, FileErrors, UsageError
+from engine.kinds.errors import Exit, UsageError
 from tests import needs
 
 CATALOGUE = """
 environments:
   production: {title: Production}
 roles:
-  manager: {title: Manager, approves: [any]}
+  manager: {title: Manager, approves: [any], channel: page}
+channels:
+  page: {type: webhook, url: 'https://page.example'}
 policy:
   - {consent: approve, effects: [change], role: manager}
 """
 RUNBOOK = """
 runbook: web
 title: The web service does not answer
+owner: manager
 triggers: [{alert: WebDown}]
 steps:
-  look: {check: {http: 'https://web.example', expect: {status: 200}}, then: {pass: false-alarm, fail: restart}}
-  restart: {action: {http: 'https://web.example/restart', method: POST, irreversible: sent}, then: mitigated}
+  look:
+    check: {http: 'https://web.example', expect: {status: 200}}
+    then: {pass: false-alarm, fail: restart, unknown: people}
+  restart:
+    action: {http: 'https://web.example/restart', method: POST, irreversible: sent}
+    then: {done: seen, failed: people}
+  seen: {check: {http: 'https://web.example'}, then: {pass: mitigated, fail: people, unknown: people}}
+  people: {escalate: manager, decision: Take over, then: {any: escalated}}
 """
 Typed = Callable[..., tuple[int, str]]
 
@@ -91,7 +100,7 @@ def test_a_guard_that_got_weaker_fails(check: Typed, root: Path) -> None:
     edit(root, "web.yaml", "status: 200", "status: {lt: 600}")
     code, said = check("--against", "main", "web")
     assert Exit.ENDED == code
-    assert 'WEAKER     look: check expects status: 200 -> {"lt":600}' in said
+    assert "WEAKER     look: check expects status: 200 -> {lt: 600}" in said
     code, data = check("--against", "main", "--output", "json")
     (change,) = json.loads(data)["changes"]
     assert (Exit.ENDED, 1, 40) == (code, json.loads(data)["weaker"], len(json.loads(data)["commit"]))
@@ -146,22 +155,58 @@ def test_without_git_or_a_repository_it_says_so(root: Path, tmp_path: Path) -> N
         against(Workspace.find(tmp_path / "loose", dict(os.environ)), "HEAD")
 
 
-def test_a_file_with_errors_here_cannot_be_compared(root: Path) -> None:
-    """Its findings are told."""
-    edit(root, "web.yaml", "fail: restart", "fail: nowhere")
-    with pytest.raises(FileErrors):
-        against(Workspace.find(root, dict(os.environ)), "HEAD")
+BROKEN = ("fail: restart", "fail: nowhere")
+LINTED = ("{pass: false-alarm, fail: restart", "{pass: resolved, fail: restart")
+
+
+@pytest.mark.parametrize(("edited", "rule"), [(BROKEN, "nowhere"), (LINTED, "nothing proved the recovery")])
+def test_errors_in_the_files_count_more_than_any_difference(
+    check: Typed, root: Path, edited: tuple[str, str], rule: str
+) -> None:
+    """Told first, exit 3, as without --against; what can be compared is, with a weaker guard in it or not."""
+    edit(root, "web.yaml", *edited)
+    code, said = check("--against", "HEAD")
+    assert (Exit.FILE_ERRORS, True, True) == (code, rule in said, "since HEAD: " in said)
+    code, data = check("--against", "HEAD", "--output", "json")
+    told = json.loads(data)
+    assert (Exit.FILE_ERRORS, 1) == (code, told["errors"])
+    assert "error" == told["findings"][0]["severity"]
+    edit(root, "catalogue/all.yaml", "consent: approve", "consent: none")
+    code, said = check("--against", "HEAD")
+    assert (Exit.FILE_ERRORS, edited == LINTED) == (code, "WEAKER     restart: decided" in said)
+
+
+def test_a_broken_file_that_was_not_asked_for_does_not_count(check: Typed, root: Path) -> None:
+    """As without --against."""
+    (root / "runbooks" / "site.yaml").write_text(RUNBOOK.replace("runbook: web", "runbook: site").lstrip())
+    edit(root, "site.yaml", *BROKEN)
+    assert Exit.FILE_ERRORS == check("--against", "HEAD")[0]
+    assert Exit.RESOLVED == check("--against", "HEAD", "web")[0]
+
+
+def test_a_file_with_errors_here_is_named_and_the_others_are_compared(check: Typed, root: Path) -> None:
+    """So that nobody mends one fault and then meets the next."""
+    edit(root, "web.yaml", *BROKEN)
+    said = check("--against", "HEAD")[1]
+    assert "different  head: here: new: cannot be compared: runbooks/web.yaml:8: " in said
+
+
+def test_nothing_is_compared_without_the_catalogue(check: Typed, root: Path) -> None:
+    """It does not say that nothing has changed."""
+    edit(root, "catalogue/all.yaml", "consent: approve", "consent: perhaps")
+    code, said = check("--against", "HEAD")
+    assert (Exit.FILE_ERRORS, False, True) == (code, "since HEAD" in said, "perhaps" in said)
 
 
 def test_a_file_with_errors_at_the_revision_is_told_as_different(check: Typed, root: Path) -> None:
     """The one here may be what mends it."""
-    edit(root, "web.yaml", "fail: restart", "fail: nowhere")
+    edit(root, "web.yaml", *BROKEN)
     git(root.parent, "commit", "-q", "-a", "-m", "broken")
-    edit(root, "web.yaml", "fail: nowhere", "fail: restart")
+    edit(root, "web.yaml", *reversed(BROKEN))
     code, said = check("--against", "HEAD")
     assert (Exit.RESOLVED, True) == (
         code,
-        "at the revision: cannot be compared: runbooks/web.yaml:5:" in said,
+        "at the revision: new: cannot be compared: runbooks/web.yaml:8:" in said,
     )
 
 

@@ -169,3 +169,52 @@ def test_a_team_with_templates_of_its_own_need_not_have_all(workspace: Workspace
     write(workspace, root)
     assert "\n# Ours\n" in (root / "docs/runbooks/freshness.md").read_text()
     assert "\n# Drills\n" in (root / "docs/runbooks/drills.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "catalogue", "command"),
+    [
+        ("", None, "runbook run web-down --env production"),
+        ('[workspace]\nenvironment = "practice"\n', None, "runbook run web-down"),
+        ("", "  production: {title", "runbook run web-down"),
+    ],
+)
+def test_the_command_of_a_page_and_of_an_alert_runs_as_it_is_pasted(
+    settings: str, catalogue: str | None, command: str, workspace: Workspace, root: Path
+) -> None:
+    """Where there are several environments and none is settled, it names the one that counts."""
+    (root / "runbook.toml").write_text(settings)
+    if catalogue is not None:
+        file = root / "runbooks/catalogue/all.yaml"
+        kept = [row for row in file.read_text().splitlines() if not row.lstrip().startswith("production:")]
+        file.write_text("\n".join(kept) + "\n")
+    ruled(root)
+    write(Workspace.find(root, workspace.environ), root)
+    assert f"With the engine: `{command}`. Without it" in (root / PAGE).read_text()
+    assert f"command: '{command}'\n" in (root / RULES).read_text()
+
+
+def test_what_ci_takes_says_how_it_is_measured_until_it_was(
+    runbook: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team with cases and no drill records them with the line that the pages give."""
+    monkeypatch.chdir(runbook.root)
+    for name, value in runbook.environ.items():
+        monkeypatch.setenv(name, value)
+    root, line = runbook.root, "runbook drill --all --record"
+    (root / "drills").rmdir()
+    cases = (
+        "cases: web-down\ntests:\n  - case: well\n    expect: {path: [look, cause, people], waits: people}\n"
+    )
+    (root / "runbooks/incidents/web-down.cases.yaml").write_text(cases)
+    assert 0 == run_words(("docs",))
+    calendar = root / "docs/runbooks/drills.md"
+    assert f"not measured yet: `{line}`" in (root / PAGE).read_text()
+    assert f"Nothing is measured yet: `{line}`" in calendar.read_text()
+    assert "coverage.md" not in calendar.read_text()
+    assert 0 == run_words(line.split()[1:])
+    assert "recorded: drills/coverage.json" in capsys.readouterr().err
+    assert 0 == run_words(("docs",))
+    assert "Branches tested by CI: 0 of 1" in (root / PAGE).read_text()
+    assert "[coverage](coverage.md)" in calendar.read_text()
+    assert (root / "docs/runbooks/coverage.md").is_file()

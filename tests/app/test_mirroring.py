@@ -277,8 +277,8 @@ def blocked(workspace: Workspace, root: Path) -> RunFolder:
     """A run in which one look stayed unknown twice."""
     path = root / "runbooks/incidents/web-down.yaml"
     text = path.read_text().replace('vendor", expect: {status: 200}', 'vendor", expect: {json.ok: true}')
-    old = "timeout: 5s}\n    then: {any: cause}"
-    path.write_text(text.replace(old, f"timeout: 5s, retry: {{times: 1, after: 10ms}}{old[11:]}"))
+    old = "timeout: 1m}\n    then: {any: cause}"
+    path.write_text(text.replace(old, f"timeout: 1m, retry: {{times: 1, after: 10ms}}{old[11:]}"))
     return driven(workspace, YES)
 
 

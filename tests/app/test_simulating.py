@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from engine.core.state import RunState, evolve
 from engine.kinds.errors import UsageError
 from engine.render.forecast import data, text
 from tests.app.webcases import CASES, library
+from tests.cli.conftest import RUNBOOK
 
 ASSUMED = """
 simulate:
@@ -125,3 +127,93 @@ def test_a_watch_that_is_given_sees_every_record(tmp_path: Path) -> None:
         state = evolve(state, one)
     assert state.finished is not None
     assert list(range(1, state.seq + 1)) == [one.seq for one in seen]
+
+
+def test_the_ends_of_each_case_are_shares_of_its_incidents(tmp_path: Path) -> None:
+    """The cases add up to all incidents, the ends of each to its own; in the table as in the data."""
+    found = simulated(library(tmp_path, CASES + ASSUMED), "web-down", 120, 0, "", 1)
+    assert {"it is stuck", "all quiet"} == {one.case for one in found.kinds}
+    assert 120 == sum(one.n for one in found.kinds)
+    for kind in found.kinds:
+        assert kind.n == sum(end.count for end in kind.ends)
+        assert all(end.of == kind.n and end.low <= end.share <= end.high + 1e-9 for end in kind.ends)
+    whole: Counter[str] = Counter()
+    for kind in found.kinds:
+        whole.update({end.name: end.count for end in kind.ends})
+    assert whole == {one.name: one.count for one in found.ends}
+    shown, plain = text(found), data(found)
+    first = found.kinds[0]
+    assert f"{first.ends[0].count} of {first.n}" in shown
+    cases = plain["cases"]
+    assert isinstance(cases, list)
+    assert (first.case, first.n) == (cases[0]["case"], cases[0]["incidents"])  # type: ignore[index, call-overload]
+
+
+def test_who_runs_it_is_said_and_which_declared_role_is_never_asked(tmp_path: Path) -> None:
+    """Nothing of these cases asks the manager: what is declared of them changes nothing, and that is told."""
+    told = ASSUMED.replace("never: 0.1}}", "never: 0.1}, manager: {median: 1m, p95: 5m}}")
+    found = simulated(library(tmp_path, CASES + told), "web-down", 40, 0, "", 1)
+    assert ({"reliability": 2}, ("manager",)) == (found.operators, found.unasked)
+    shown = text(found)
+    assert "run by reliability (2 cases)" in shown
+    assert "never asked, though 'simulate' says how they answer: manager" in shown
+    assert "who runs it, where a case does not say: reliability (the first role of the catalogue)" in shown
+    assert ({"reliability": 2}, ["manager"]) == (data(found)["operators"], data(found)["never_asked"])
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        ("", {"resolved"}),
+        ("    people: [{step: restart, item: consent, answer: yes, role: manager}]\n", {"resolved"}),
+        ("    people: [{step: restart, item: consent, answer: yes}]\n", {"escalated"}),
+    ],
+)
+def test_an_approval_in_a_forecast_is_somebody_elses(tmp_path: Path, line: str, ends: set[str]) -> None:
+    """What a case does not say the role that is asked does; a yes of the operator's does not count."""
+    cases = f"""
+cases: web-down
+environment: production
+tests:
+  - case: it is stuck
+    given: {{look.health: {{facts: {{status: 503}}}}}}
+{line}    expect: {{path: [look, ...]}}
+simulate: {{people: {{reliability: {{median: 1s, p95: 2s}}, manager: {{median: 1s, p95: 2s}}}}}}
+"""
+    runbook = RUNBOOK.replace("OPERATION", "grow-machine").replace(
+        "then: recovered", "then: {done: recovered, failed: escalated}"
+    )
+    found = simulated(library(tmp_path, cases, runbook), "web-down", 20, 0, "", 1)
+    assert ends == {one.name for one in found.ends}
+
+
+def test_a_role_that_is_not_there_approves_nothing_in_a_forecast(tmp_path: Path) -> None:
+    """The manager is asked by default, and the catalogue has none."""
+    runbook = RUNBOOK.replace("OPERATION", "grow-machine").replace(
+        "then: recovered", "then: {done: recovered, failed: escalated}"
+    )
+    known = library(
+        tmp_path,
+        CASES.replace("people: [{step: restart, item: consent, answer: yes, after: 20s}]", "weight: 1"),
+        runbook,
+    )
+    path = tmp_path / "runbooks/catalogue/all.yaml"
+    catalogue = (
+        path.read_text().replace("manager: {title", "boss: {title").replace("role: manager", "role: boss")
+    )
+    path.write_text(catalogue.replace("approves: [any], ", ""))
+    found = simulated(known, "web-down", 40, 0, "", 1)
+    stuck = next(one for one in found.kinds if one.case == "it is stuck")
+    assert {"escalated", "waiting"} >= {one.name for one in stuck.ends}
+
+
+def test_whether_a_late_change_happened_is_what_the_case_says(tmp_path: Path) -> None:
+    """It takes longer than its patience; who is asked then does not say that a change was made that fails."""
+    late = ASSUMED.replace(
+        "takes: {restart: {median: 10s, p95: 30s}}", "takes: {restart: {median: 2h, p95: 3h}}"
+    ).replace("never: 0.1", "never: 0")
+    failing = CASES.replace("{facts: {status: 503}}}", "{facts: {status: 503}}, restart: failed}")
+    for number, (cases, helped) in enumerate(((CASES, True), (failing, False))):
+        found = simulated(library(tmp_path / str(number), cases + late), "web-down", 60, 0, "", 1)
+        stuck = next(one for one in found.kinds if one.case == "it is stuck")
+        assert helped == ("resolved" in {one.name for one in stuck.ends})

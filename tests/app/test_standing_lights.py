@@ -101,3 +101,15 @@ def test_the_four_that_the_direction_names_have_a_light_in_production() -> None:
     there = {one.name.partition("@")[0] for one in found.targets}
     wanted = {"agent-health", "llamaindex-query", "dashboard-page", "database-alive", "database-connections"}
     assert set() == (wanted | {"usage-memory", "usage-processor", "usage-errors", "usage-requests"}) - there
+
+
+def test_a_light_that_stood_on_the_board_before_names_a_runbook_once() -> None:
+    """What is measured again comes twice, and a check may stand in several steps of one runbook."""
+    some = library()
+    once = leads(some, ["control-probe", "agent-health@agent-service"])
+    twice = leads(
+        some, ["control-probe", "agent-health@agent-service", "control-probe", "agent-health@agent-service"]
+    )
+    assert once == twice
+    for found in twice.values():
+        assert len(found) == len({lead.runbook for lead in found}) > 0

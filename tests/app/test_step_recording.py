@@ -140,3 +140,45 @@ def test_what_a_step_needs_to_be_asked_is_given(tmp_path: Path) -> None:
     data: Json = tree(f"a: {found[0].removeprefix('- ')}")["a"]
     assert isinstance(data, dict)
     assert ("done", ["m-1"]) == (data["outcome"], data["facts"]["look.health.json.ids"])
+
+
+APPROVED = RUNBOOK.replace("action: {use: restart}", "action: {use: restart, operation: grow-machine}")
+
+
+def test_a_new_file_says_who_runs_it_and_that_whoever_is_asked_approves(tmp_path: Path) -> None:
+    """Recorded again under another operator it would say something else: so it is written down."""
+    known = library(tmp_path, "", APPROVED)
+    found = recorded(known, "web-down")
+    assert ("reliability", True) == (found.operator.role, found.operator.guessed)
+    data = tree(found.text)
+    assert "reliability" == data["operator"]
+    assert {"item": "consent", "answer": "yes", "role": "asked"} == data["people"][0]
+    assert ("done", [{"kind": "approve", "item": "consent", "role": "manager"}]) == (
+        data["tests"]["restart"][0]["outcome"],
+        data["tests"]["restart"][0]["asks"],
+    )
+
+
+def test_where_no_role_approves_a_change_none_is_recorded_as_approved(tmp_path: Path) -> None:
+    """The manager that is asked by default is not there: what is written is that the step fails."""
+    known = library(tmp_path, "", APPROVED)
+    path = tmp_path / "runbooks/catalogue/all.yaml"
+    text = path.read_text().replace("manager: {title", "boss: {title").replace("role: manager", "role: boss")
+    path.write_text(text.replace("approves: [any], ", ""))
+    for name in ("web-down", "other"):
+        file = tmp_path / f"runbooks/incidents/{name}.yaml"
+        named = file.read_text().replace("owner: manager", "owner: boss")
+        file.write_text(
+            named.replace("escalate: manager", "escalate: boss").replace("notify: manager", "notify: boss")
+        )
+    tests = tree(recorded(known, "web-down").text)["tests"]["restart"]
+    assert tests
+    assert not [one for one in tests if one.get("outcome") == "done" and "visit" not in one]
+
+
+def test_a_file_whose_yes_is_the_operators_gets_somebody_who_approves(tmp_path: Path) -> None:
+    """A head that a person wrote stays, and the tests say who answers."""
+    known = library(tmp_path, HEAD.replace("yes}", "yes}\ntests: {}"), APPROVED)
+    tests = tree(recorded(known, "web-down").text)["tests"]["restart"]
+    assert {"item": "consent", "answer": "yes", "role": "asked"} in tests[0]["people"]
+    assert "done" == tests[0]["outcome"]

@@ -103,14 +103,14 @@ def test_a_failure_shows_both_sides_and_the_line_of_the_file(tmp_path: Path) -> 
         .index("    - {facts: {look.health.status: 503, look.vendor: pass}, goes: restart, severity: SEV-1}")
     )
     start = lines.index(
-        f"FAIL  web-down: step cause 1  (decided > tell)  runbooks/incidents/web-down.steps.yaml:{at + 1}"
+        f"FAIL  web-down: step cause 1  (decided > tell, run by reliability)  runbooks/incidents/web-down.steps.yaml:{at + 1}"
     )
     assert [
         "        goes      expected restart",
         "                  saw      tell",
         "                  because  stuck",
     ] == lines[start + 1 : start + 4]
-    assert "ok    web-down: step look  (2 tests)" in lines
+    assert "ok    web-down: step look  (2 tests, run by reliability)" in lines
     data = [step_data(one.judged) for one in found.steps.ran]
     assert [("cause", 1)] == [(one["step"], one["test"]) for one in data if not one["passed"]]
     xml = junit([("web-down", found.steps.file, [one.judged for one in found.steps.ran])])
@@ -174,3 +174,37 @@ def test_what_has_no_tests_says_how_to_get_some(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         files_of(known, ("web-down",))
     assert "--record" in raised.value.hint
+
+
+APPROVED = """
+steps: web-down
+tests:
+  restart:
+    - {people: [{item: consent, answer: 'yes', role: asked}], outcome: done}
+    - {people: [{item: consent, answer: 'yes', role: manager}], outcome: done}
+    - {people: [{item: consent, answer: 'yes'}], outcome: done}
+"""
+
+
+def test_an_approval_is_somebody_elses_than_the_operators(tmp_path: Path) -> None:
+    """Of whoever is asked, or of a role: a yes without one is the operator's, and the failure says so."""
+    changed = RUNBOOK.replace("action: {use: restart}", "action: {use: restart, operation: grow-machine}")
+    found = run(tmp_path, APPROVED, changed)
+    assert {"restart 3": ["outcome"]} == failures(found)
+    assert found.steps is not None
+    shown = "\n".join(step_lines(found.steps.file, [one.judged for one in found.steps.ran]))
+    assert "for the manager to approve it; the answer of responder (reliability) does not count" in shown
+    data = step_data(found.steps.ran[2].judged)
+    assert ("reliability", 1) == (data["operator"], len(data["consents"]))  # type: ignore[arg-type]  # a list
+
+
+def test_the_operator_of_a_file_runs_its_tests(tmp_path: Path) -> None:
+    """A test may say another; a role that the catalogue does not have is a finding."""
+    of_file = STEPS.replace("environment: production", "environment: production\noperator: manager")
+    found = run(tmp_path / "a", of_file, only="look")
+    assert found.steps is not None
+    assert [("manager", "the tests say so")] * 2 == [
+        (one.judged.operator, found.steps.operator.because) for one in found.steps.ran
+    ]
+    known = workspace(tmp_path / "b", of_file.replace("operator: manager", "operator: boss"))
+    assert "unknown-role" in {one.finding.rule for one in checked(known, ["web-down"]).findings}

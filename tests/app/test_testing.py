@@ -8,9 +8,12 @@ from xml.etree import ElementTree
 import pytest
 
 from engine.app.checking import checked
+from engine.app.library import Library
+from engine.app.operators import operator_of
 from engine.app.testing import CasesRun, case_files, chosen, findings, run_cases
+from engine.app.workspace import Workspace
 from engine.kinds.errors import UsageError
-from engine.render.case_results import case_lines, junit
+from engine.render.case_results import case_data, case_lines, junit
 from tests.app.webcases import CASES, library, workspace
 from tests.cli.conftest import RUNBOOK
 
@@ -143,6 +146,104 @@ def test_check_looks_at_cases_files_too(tmp_path: Path) -> None:
         found = checked(known, names)
         assert "runbooks/incidents/web-down.cases.yaml" in found.files
         assert "unknown-option" in {one.finding.rule for one in found.findings}
+
+
+APPROVED = """
+cases: web-down
+environment: production
+tests:
+  - case: it is agreed to
+    given: {look.health: {facts: {status: 503}}}
+    people: [{step: restart, item: consent, answer: yes, after: 20s}]
+    expect: {path: [look, cause, restart, recovered], end: resolved}
+"""
+APPROVAL = RUNBOOK.replace("OPERATION", "grow-machine")
+
+
+def test_a_yes_without_a_role_is_the_operators_who_may_not_approve(tmp_path: Path) -> None:
+    """The run ends as a real one would; whose consent was missing, until when, and how to write it is told."""
+    judged = run(tmp_path, APPROVED, APPROVAL).ran[0].judged
+    assert "resolved" != judged.end
+    (one,) = judged.missed
+    assert ("restart", "grow-machine", "manager", ("manager",)) == (one.step, one.change, one.role, one.may)
+    shown = "\n".join(case_lines(judged))
+    assert (
+        "nobody gave consent in time: grow-machine was to be approved by the manager until 03:20:22Z" in shown
+    )
+    assert (
+        "grow-machine at 'restart' waited from 03:05:22Z until 03:20:22Z for the manager to approve it"
+        in shown
+    )
+    assert "the answer of responder (reliability) does not count: an approval needs another person" in shown
+    assert "write    people: [{step: restart, item: consent, answer: yes, role: manager}]" in shown
+    assert shown.split("consent   ")[1].splitlines()[0] in junit([("web-down", "", [judged])])
+
+
+def test_what_a_failing_case_says_to_write_makes_it_pass(tmp_path: Path) -> None:
+    """The line that is shown is the one that is missing."""
+    failed = run(tmp_path / "a", APPROVED, APPROVAL).ran[0].judged
+    mended = APPROVED.replace(
+        "{step: restart, item: consent, answer: yes, after: 20s}", failed.missed[0].line
+    )
+    judged = run(tmp_path / "b", mended, APPROVAL).ran[0].judged
+    assert ((), ()) == (judged.differs, judged.missed)
+
+
+def test_an_approval_that_nobody_answers_names_the_change_and_whose_it_is(tmp_path: Path) -> None:
+    """In the data as in the text."""
+    silent = APPROVED.replace("    people: [{step: restart, item: consent, answer: yes, after: 20s}]\n", "")
+    data = case_data(run(tmp_path, silent, APPROVAL).ran[0].judged)
+    assert [
+        {
+            "step": "restart",
+            "change": "grow-machine",
+            "kind": "approve",
+            "role": "manager",
+            "may": ["manager"],
+            "since": "2025-11-23T03:05:22.000Z",
+            "until": "2025-11-23T03:20:22.000Z",
+            "refused": "",
+            "line": "{step: restart, item: consent, answer: yes, role: manager}",
+        }
+    ] == data["consents"]
+
+
+def test_a_role_that_the_catalogue_does_not_have_approves_nothing(tmp_path: Path) -> None:
+    """A run asks the manager by default: where there is none, a case ends as the run would."""
+    known = library(tmp_path, APPROVED, APPROVAL)
+    path = tmp_path / "runbooks/catalogue/all.yaml"
+    text = path.read_text().replace("manager: {title", "boss: {title").replace("role: manager", "role: boss")
+    path.write_text(text.replace("approves: [any], ", ""))
+    cases = tmp_path / "runbooks/incidents/web-down.cases.yaml"
+    ((name, file),) = chosen(known, ()).items()
+    judged = run_cases(known, name, file, "").ran[0].judged
+    assert "resolved" != judged.end
+    assert ("manager", (), "") == (judged.missed[0].role, judged.missed[0].may, judged.missed[0].line)
+    assert "which is no role of the catalogue: nobody can" in "\n".join(case_lines(judged))
+    cases.write_text(cases.read_text().replace("after: 20s", "role: manager"))
+    assert "unknown-role" in {one.finding.rule for one in findings(Library(known.workspace), file)}
+
+
+def test_who_runs_a_case_is_said(tmp_path: Path) -> None:
+    """The case's own role, else the file's, else the workspace's, else whom the ladder pages at once."""
+    ran = run(tmp_path / "first")
+    assert ("reliability", True) == (ran.operator.role, ran.operator.guessed)
+    assert "reliability (the first role of the catalogue)" == str(ran.operator)
+    assert next(case_lines(ran.ran[0].judged)).endswith(", run by reliability)")
+    assert "reliability" == case_data(ran.ran[0].judged)["operator"]
+    of_file = CASES.replace("environment: production", "environment: production\noperator: manager")
+    own = of_file.replace("since: 3m", "since: 3m\n    operator: reliability")
+    assert ["reliability", "manager", "manager"] == [
+        one.judged.case.operator for one in run(tmp_path / "own", own).ran
+    ]
+    known = library(tmp_path / "ladder")
+    path = tmp_path / "ladder/runbooks/catalogue/all.yaml"
+    path.write_text(path.read_text().replace("after: 4h", "after: 0s"))
+    assert "manager (whom SEV-2 pages at once)" == str(operator_of(known, "web-down"))
+    (tmp_path / "ladder/runbook.toml").write_text('[workspace]\nrole = "reliability"\n')
+    assert "reliability (the role in runbook.toml)" == str(
+        operator_of(Library(Workspace(tmp_path / "ladder", tmp_path / "state", {})), "web-down")
+    )
 
 
 def test_cases_of_a_runbook_that_is_not_there_are_a_finding(tmp_path: Path) -> None:

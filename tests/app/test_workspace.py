@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from engine.app.checking import checked
+from engine.app.freezing import say
 from engine.app.library import Library
 from engine.app.workspace import Workspace
+from engine.core.events import Person
 from engine.kinds.errors import FileErrors, UsageError
+from engine.kinds.values import Instant
 
 INCIDENTS = "runbooks/incidents"
 SCENARIO = "# Two lines above\n\nscenario: dark\nrunbook: web-down\ntitle: Dark\nenvironment: practice\nalert: {name: WebDown}\n"
@@ -115,3 +119,36 @@ def test_a_folder_of_ones_own_is_not_the_shipped_one(
     workspace.require_own("check")
     with pytest.raises(UsageError, match="there is nothing to check"):
         Workspace.find(tmp_path, {}).require_own("check")
+
+
+def test_a_new_state_folder_is_nothing_to_git_and_one_that_was_there_is_left_alone(tmp_path: Path) -> None:
+    """Nobody has to know of it before the first commit; where the folder is somebody's, nothing is added."""
+    root = tmp_path / "team"
+    (root / "runbooks").mkdir(parents=True)
+    git("init", "-q", at=root)
+    mine = Workspace.find(root, {})
+    assert root / ".runbook" / "runs" == mine.made_state("runs")
+    (root / ".runbook" / "runs" / "journal").write_text("x")
+    assert "" == git("status", "--porcelain", "--untracked-files=all", at=root)
+    ignore = root / ".runbook" / ".gitignore"
+    ignore.unlink()
+    mine.made_state()
+    assert not ignore.exists()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    assert kept / "bugs" == Workspace.find(root, {"RUNBOOK_STATE": str(kept)}).made_state("bugs")
+    assert ["bugs"] == [one.name for one in kept.iterdir()]
+
+
+def test_whatever_makes_the_state_folder_makes_it_so(workspace: Workspace) -> None:
+    """A freeze is the first thing somebody does here."""
+    assert not workspace.state.exists()
+    say(workspace, Person(name="ann"), "a move", Instant.parse("2025-11-23T03:05:22Z"), "", frozen=True)
+    assert (workspace.state / ".gitignore").is_file()
+
+
+def git(*words: str, at: Path) -> str:
+    """Do something in a repository, untouched by the settings of whoever runs the tests."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(at), "GIT_CONFIG_NOSYSTEM": "1"}
+    done = subprocess.run(["git", *words], cwd=at, env=environ, check=True, capture_output=True, text=True)
+    return done.stdout

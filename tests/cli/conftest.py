@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parent.parent.parent
 
 CATALOGUE = """
@@ -51,8 +53,8 @@ steps:
     title: What answers?
     phase: diagnose
     checks:
-      health: {http: "${service.url}/health", expect: {status: 200}, timeout: 5s}
-      vendor: {http: "${service.url}/vendor", expect: {status: 200}, timeout: 5s}
+      health: {http: "${service.url}/health", expect: {status: 200}, timeout: 1m}
+      vendor: {http: "${service.url}/vendor", expect: {status: 200}, timeout: 1m}
     then: {any: cause}
   cause:
     title: Whose fault is it?
@@ -78,9 +80,9 @@ steps:
     title: Two good answers in a row
     phase: verify
     wait:
-      until: {http: "${service.url}/health", expect: {status: 200}, timeout: 5s}
+      until: {http: "${service.url}/health", expect: {status: 200}, timeout: 1m}
       soak: {passes: 2, every: 100ms}
-      limit: 1m
+      limit: 10m
       recovery: true
     then: resolved
 """
@@ -101,7 +103,7 @@ class _Web(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length") or 0))
         service.posts.append(self.path)
         if self.path == "/restart":
-            service.slow.wait(30)
+            service.slow.wait(PATIENCE)
             service.stuck = False
         self._say(200)
 
@@ -160,7 +162,7 @@ class Command:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -60,8 +60,9 @@ def test_a_listing_says_which_facts_are_asked_and_which_command_it_is_about(
     list_open(FOLDER, asking(LOOK, HAPPENED), None)
     told = capsys.readouterr().out
     assert "    state: Its state?\n    since: Since when?\n" in told
-    assert "'look#1.look:vendor' seen --value state=VALUE --value since=VALUE    (I looked)" in told
-    assert "'look#1.look:vendor' cannot    (I cannot)" in told
+    look = "runbook answer --run INC-1 'look#1.look:vendor'"
+    assert f"  seen: I looked\n    {look} seen --value state=VALUE --value since=VALUE\n" in told
+    assert f"  cannot: I cannot\n    {look} cannot\n" in told
     assert "    change: curl -X POST http://web.test/restart\n" in told
 
 

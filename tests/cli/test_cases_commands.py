@@ -64,6 +64,23 @@ def test_a_forecast_is_a_table_or_data(cases: Command) -> None:
     assert "40 simulated incidents, seed 5" in table.stdout
     assert (40, 5) == (found["n"], found["seed"])
     assert {"acknowledge", "mitigate", "resolve", "end"} == found["times"].keys()
+    assert "how each case ends" in table.stdout
+    assert 40 == sum(one["incidents"] for one in found["cases"])
+    assert ("run by reliability (2 cases)" in table.stdout, {"reliability": 2}) == (True, found["operators"])
+
+
+def test_who_ran_the_tests_is_said_where_nobody_chose_it(steps: Command) -> None:
+    """In the text, and in the data of each test and of the coverage; a file that says it is not told again."""
+    said = "web-down: run by reliability (the first role of the catalogue); write `operator:` for another"
+    ran = steps("test", "web-down")
+    assert (True, 5) == (said in ran.stderr, ran.stdout.count("run by reliability)"))
+    *tests, coverage = [json.loads(one) for one in steps("test", "--output", "json").stdout.splitlines()]
+    assert {"reliability"} == {one["operator"] for one in tests}
+    assert [{"role": "reliability", "because": "the first role of the catalogue"}] == coverage["operators"]
+    for name in ("cases", "steps"):
+        path = steps.root / f"runbooks/incidents/web-down.{name}.yaml"
+        path.write_text(path.read_text() + "operator: reliability\n")
+    assert "run by" not in steps("test", "web-down").stderr
 
 
 def test_two_files_of_cases_for_one_runbook_are_refused(cases: Command) -> None:

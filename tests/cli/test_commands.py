@@ -16,6 +16,7 @@ from engine.cli.program import run as run_words
 from engine.cli.run_list import ListedRun
 from engine.kinds.errors import Exit
 from tests.cli.conftest import ROOT, Command
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def test_answer_without_words_lists_what_is_open(typed: Typed, waiting: str) -> 
     done = typed("answer")
     assert f"runbook answer --run {waiting} 'restart#1.consent' yes" in done.out
     (question,) = json.loads(typed("answer", "--output", "json").out)
-    assert f"yes --digest {question['digest'][:8]} " in done.out
+    assert f"yes --digest {question['digest'][:8]}\n" in done.out
     assert f"    change: {question['changes'][0]}\n" in done.out
     assert 2 == typed("answer", "restart#1.consent", "yes", "--digest", question["digest"][:7]).code
     assert 0 == typed("answer", "restart#1.consent", "yes", "--digest", question["digest"][:8]).code
@@ -178,7 +179,7 @@ def test_the_front_page_asks_what_is_seen_and_keeps_everyday_work_apart() -> Non
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     seen, _, work = done.stdout.partition("Everyday work:")
     assert ("agent-sdk-down  /health" in seen, "health-check" in seen) == (True, False)
@@ -194,7 +195,7 @@ def test_the_front_page_is_one_screen_of_whole_symptoms(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     lines = done.stdout.splitlines()
     assert len(lines) <= 24
@@ -224,7 +225,7 @@ def test_a_piped_run_as_text_is_its_rows_only(typed: Typed, runbook: Command) ->
     done = typed("run", "web-down", "--env", "practice", "--output", "text")
     assert Exit.WAITING == done.code
     assert " YOUR CALL  PRACTICE   Restart the web service\n" in done.out
-    assert "'restart#1.consent' CHOICE --digest" in done.out
+    assert "'restart#1.consent' yes --digest" in done.out
     assert "\x1b" not in done.out
     assert "CLOCKS" not in done.out
     assert "[q]" not in done.out
@@ -344,7 +345,7 @@ def test_show_in_text_has_times_and_how_to_answer(typed: Typed, waiting: str) ->
     """What a colleague who comes later needs."""
     shown = typed("show").out
     assert "YOUR CALL  PRACTICE" in shown
-    assert f"\n   runbook answer --run {waiting} 'restart#1.consent' CHOICE --digest" in shown
+    assert f"\n   runbook answer --run {waiting} 'restart#1.consent' yes --digest" in shown
     assert "\x1b" not in shown
 
 

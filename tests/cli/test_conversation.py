@@ -343,3 +343,15 @@ def test_an_answer_is_a_number_or_a_truth_only_where_it_is_written_as_one() -> N
     assert [6, 1.5, True, "six", "[1]", '"x"', "NaN"] == [
         scalar(text) for text in ("6", "1.5", "true", "six", "[1]", '"x"', "NaN")
     ]
+
+
+def test_lines_of_the_menu_name_whoever_was_named_with_an_option() -> None:
+    """They are typed in another terminal, where nobody's role may be set."""
+    talk, table = conversation(prompted(kind="ask"))
+    talk.said = "ann:reliability"
+    typed(talk, "o")
+    told = [row.text for row in table.rows if row.place == "command"]
+    assert [
+        "runbook did --run INC-1 --as ann:reliability -- COMMAND",
+        "runbook abort INC-1 --reason later --as ann:reliability",
+    ] == told

@@ -132,4 +132,4 @@ def test_a_drill_that_was_left_is_not_to_be_resumed_and_can_be_drawn_again(
     assert 0 != run_words(("drill", "--scenario", "idle-machine", "--seed", "7", "--as", "ann:reliability"))
     told = capsys.readouterr().err
     assert "do not resume it" in told
-    assert "--reason left; then drill again, with --seed 7" in told
+    assert "--reason left --as ann:reliability`; then drill again, with --seed 7" in told

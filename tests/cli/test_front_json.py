@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from tests.cli.conftest import Command
+from tests.patience import PATIENCE
 
 
 def events(output: str) -> list[dict[str, object]]:
@@ -46,7 +47,7 @@ def test_an_answer_from_another_process_lets_the_waiting_run_go_on(runbook: Comm
             break
     answered = runbook.agree("--as", "bob:reliability")
     assert 0 == answered.returncode, answered.stderr
-    rest, errors = running.communicate(timeout=30)
+    rest, errors = running.communicate(timeout=PATIENCE)
     assert 0 == running.returncode, errors
     assert ["/restart"] == runbook.service.posts
     told = events("".join(lines) + rest)
@@ -95,7 +96,7 @@ def test_a_signal_leaves_a_run_that_resume_finishes(runbook: Command, sig: signa
         if json.loads(line)["type"] == "prompted":
             break
     running.send_signal(sig)
-    rest, errors = running.communicate(timeout=30)
+    rest, errors = running.communicate(timeout=PATIENCE)
     assert 130 == running.returncode
     assert "interrupted" == events(rest)[-1]["type"]
     assert "runbook resume" in errors
@@ -113,7 +114,7 @@ def test_a_reader_that_goes_away_does_not_end_the_run(runbook: Command) -> None:
     assert running.stderr is not None
     errors = running.stderr.read()
     running.stderr.close()
-    assert 4 == running.wait(timeout=30), errors
+    assert 4 == running.wait(timeout=PATIENCE), errors
     assert "Traceback" not in errors
     shown = runbook("show", run, "--output", "json")
     assert "prompted" == events(shown.stdout)[-1]["type"]
@@ -130,7 +131,7 @@ def test_a_detached_run_is_answered_and_followed_from_elsewhere(runbook: Command
         if json.loads(line)["type"] == "prompted":
             break
     assert 0 == runbook.agree().returncode
-    rest, _ = following.communicate(timeout=30)
+    rest, _ = following.communicate(timeout=PATIENCE)
     assert "finished" == events(rest)[-1]["type"]
     assert ["/restart"] == runbook.service.posts
 
@@ -178,7 +179,7 @@ def test_the_process_of_a_waiting_run_is_gone_at_once_when_it_is_killed_and_resu
         if json.loads(line)["type"] == "prompted":
             break
     running.kill()
-    running.communicate(timeout=30)
+    running.communicate(timeout=PATIENCE)
     assert 0 == runbook.agree().returncode
     assert 0 == runbook("resume").returncode
     assert ["/restart"] == runbook.service.posts
@@ -197,6 +198,6 @@ def test_a_take_over_stops_the_other_executor(runbook: Command) -> None:
     assert 4 == runbook("take-over", "--reason", "she lost her line").returncode
     runbook.agree()
     assert 0 == runbook("resume").returncode
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=PATIENCE)
     assert 5 == running.returncode, errors
     assert ["/restart"] == runbook.service.posts

@@ -8,7 +8,7 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pexpect
 import pytest
@@ -19,6 +19,7 @@ from engine.cli.screen import Screen
 from engine.core.events import Happened, Person, TimerFired
 from tests.cli.conftest import Command, Service
 from tests.core.play import play
+from tests.patience import PATIENCE
 from tests.render.test_terminal import RUNBOOK
 
 READY = 0.6
@@ -32,15 +33,17 @@ def terminal(runbook: Command) -> Iterator[Starter]:
     """Return what starts the command on a terminal of its own; whatever is left of it ends with the test."""
     started: list[pexpect.spawn] = []
 
-    def start(*words: str, width: int = 100, **more: str) -> pexpect.spawn:
+    def start(
+        *words: str, width: int = 100, engine: Sequence[str] = ("-m", "engine"), **more: str
+    ) -> pexpect.spawn:
         child = pexpect.spawn(
             sys.executable,
-            ["-m", "engine", *words],
+            [*engine, *words],
             cwd=str(runbook.root),
             env={**runbook.environ, **more},  # type: ignore[arg-type]
             dimensions=(40, width),
             encoding="utf-8",
-            timeout=20,
+            timeout=PATIENCE,
         )
         started.append(child)
         return child
@@ -65,7 +68,7 @@ def press(child: pexpect.spawn, key: str) -> None:
 
 def arrives(service: Service, path: str) -> None:
     """Wait until the service was asked for it: the screen says DOING before the request is on its way."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while path not in service.posts:
         assert time.monotonic() < until, f"{path} never reached the service: {service.posts}"
         time.sleep(0.01)
@@ -105,9 +108,21 @@ def test_enter_and_keys_that_mean_nothing_change_nothing(terminal: Starter, runb
     assert (130, []) == (ended(child)[0], runbook.service.posts)
 
 
+LONG = 4.0
+"""Seconds instead of half of one before which a key is too early: so long this test may be kept from typing."""
+PATIENT = f"""
+import sys
+import engine.cli
+from engine.cli import conversation
+
+conversation.SEEN_SECONDS = {LONG}
+sys.exit(engine.cli.main())
+"""
+
+
 def test_a_key_typed_before_the_question_is_ignored(terminal: Starter, runbook: Command) -> None:
     """A hand that is faster than the eye decides nothing."""
-    child = terminal("run", "web-down", "--env", "practice")
+    child = terminal("run", "web-down", "--env", "practice", engine=("-c", PATIENT))
     child.delaybeforesend = None
     child.expect("DIAGNOSE")
     child.send("y")
@@ -115,7 +130,8 @@ def test_a_key_typed_before_the_question_is_ignored(terminal: Starter, runbook: 
     child.send("y")
     child.expect("before the question could be read: press it again")
     assert [] == runbook.service.posts
-    press(child, "y")
+    child.delaybeforesend = LONG + READY
+    child.send("y")
     child.expect("RESOLVED")
     assert 0 == ended(child)[0]
 
@@ -215,13 +231,13 @@ def test_the_terminal_is_given_back_as_it_was(runbook: Command) -> None:
     command = f"'{sys.executable}' -m engine run web-down --env practice; stty -a\n"
     for interrupt in (True, False):
         shell.send(command)
-        shell.expect(re.escape("[y] do it"), timeout=20)
+        shell.expect(re.escape("[y] do it"), timeout=PATIENCE)
         if interrupt:
             shell.sendintr()
         else:
             press(shell, "y")
-        shell.expect("check it", timeout=20)
-        shell.expect(r"[^-]icanon.*[^-]echo ", timeout=20)
+        shell.expect("check it", timeout=PATIENCE)
+        shell.expect(r"[^-]icanon.*[^-]echo ", timeout=PATIENCE)
     shell.close(force=True)
 
 
@@ -243,7 +259,7 @@ def test_a_note_a_severity_and_a_skip_are_recorded(terminal: Starter, runbook: C
     child.expect("why skip restart")
     child.send("later\r")
     child.expect("SKIPPED.*restart, by ann: later")
-    child.expect("WAITING.*Has the manager acknowledged")
+    child.expect("WAITING.*Has the page to manager been acknowledged")
     press(child, "q")
     assert 130 == ended(child)[0]
     assert [] == [path for path in runbook.service.posts if path == "/restart"]
@@ -345,7 +361,8 @@ def test_no_line_is_wider_than_the_terminal(terminal: Starter, width: int) -> No
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", str(child.before) + rest)
     lines = text.replace("\r", "").split("\n")
     assert any(re.match("   runbook answer --run .* --digest [0-9a-f]{8}$", line) for line in lines)
-    longest = max((line for line in lines if not re.match("  change|   runbook answer", line)), key=len)
+    copied = "  change|   runbook answer|  go on|  give up"
+    longest = max((line for line in lines if not re.match(copied, line)), key=len)
     assert len(longest) <= width, longest
 
 

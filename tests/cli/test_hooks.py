@@ -14,6 +14,7 @@ import yaml
 
 from tests.app.webcases import CASES
 from tests.cli.conftest import ROOT, Command
+from tests.patience import PATIENCE
 
 FILE = ROOT / ".pre-commit-hooks.yaml"
 HOOKS: Mapping[str, Mapping[str, object]] = {
@@ -75,5 +76,5 @@ def test_the_tool_itself_takes_the_file() -> None:
     """Where pre-commit is installed, its own reader finds nothing wrong."""
     pytest.importorskip("pre_commit", reason="pre-commit is not installed")
     words = [sys.executable, "-m", "pre_commit", "validate-manifest", str(FILE)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
     assert 0 == done.returncode, done.stdout + done.stderr

@@ -10,6 +10,7 @@ import pytest
 
 from engine import __version__
 from tests.cli.conftest import ROOT
+from tests.patience import PATIENCE
 
 HEAVY = (
     "asyncio",
@@ -36,7 +37,7 @@ def imported(words: list[str], **environ: str) -> tuple[str, set[str]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return done.stdout, set(done.stderr.split())
 
@@ -78,6 +79,6 @@ def test_a_reader_that_is_gone_is_no_error() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (0, "") == (done.returncode, done.stderr)

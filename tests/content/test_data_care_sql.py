@@ -28,9 +28,10 @@ from engine.kinds.verdicts import Observation
 from tests.content.harness import library
 from tests.needs import program
 from tests.parts.postgres import Database, postgres, psql
+from tests.patience import PATIENCE
 
 __all__ = ["postgres"]
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("postgres")]  # one server for all of them
 NAMED = (
     "product_categories customer_segments facts decision_sync_event_logs observability_logs agent_approvals "
     "agent_feedback agent_queries notification_settings notification_subscriptions"
@@ -116,7 +117,9 @@ def make(cluster: Database, name: str, schema: str = "") -> str:
 def tell(address: str, *arguments: str) -> str:
     """Let psql do something, as a person does."""
     command = [psql(), address, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=PATIENCE
+    ).stdout.strip()
 
 
 def use_of(runbook: str, step: str, item: str = "") -> CheckUse:
@@ -184,7 +187,7 @@ def test_a_dump_comes_back_table_by_table_and_the_schema_alone_does_not(
     parts = {"schema": "--schema-only", "data": "--data-only"}
     for part, option in parts.items():
         dump = [program("pg_dump"), option, "--no-owner", "-f", str(tmp_path / f"{part}.sql"), source]
-        subprocess.run(dump, check=True, capture_output=True, timeout=30)
+        subprocess.run(dump, check=True, capture_output=True, timeout=PATIENCE)
     kind = use_of(drill, "files", "data").kind
     marked = [
         part for part in parts if str(getattr(kind, "contains", "")) in (tmp_path / f"{part}.sql").read_text()

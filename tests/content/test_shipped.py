@@ -27,11 +27,11 @@ from engine.kinds.values import Instant
 from engine.model.lint import Facts, lint
 from engine.views.docs_page import Page
 from engine.views.outline import outline
-from tests.content.harness import ROOT, library
+from tests.content.harness import ROOT, files, library
 
 AGENT = "agent-sdk-down"
 RUNBOOKS = sorted(library().workspace.runbook_files())
-SCENARIOS = sorted(library().workspace.scenario_files())
+SCENARIOS = sorted(files())
 PROMISED = (
     "idle-machine",
     "crash-loop-after-release",
@@ -62,7 +62,7 @@ def test_a_shipped_scenario_is_named_like_its_file_and_says_what_it_expects(name
     """A drill that expects nothing cannot fail, so each says path, end, diagnosis and what never happens."""
     scenario = library().scenario(name)
     expect = scenario.expect
-    assert f"{name}.yaml" == library().workspace.scenario_file(name).name
+    assert f"{name}.yaml" == files()[name].name
     assert expect.path
     assert expect.never
     assert expect.end

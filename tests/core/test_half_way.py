@@ -124,7 +124,9 @@ def test_nobody_further_is_asked_once_the_steps_time_is_up() -> None:
     """The first rung's question ends with the step's time: there is none left for a second."""
     played = play(listed(timeout="5m", operation="scale"), {}, LATE, more=APPROVED)
     assert ("aborted", [], ["consent"]) == (played.end, changes(played), questions(played))
-    assert "nobody gave consent in time" == why(played)
+    assert "nobody gave consent in time: scale was to be approved by the engineer until 03:07:12Z" == why(
+        played
+    )
 
 
 @pytest.mark.parametrize(

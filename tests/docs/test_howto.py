@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.snippets import DOCS, ROOT, blocks, missing
+from tests.patience import PATIENCE
 
 FOUND = """
 from pathlib import Path
@@ -52,7 +53,7 @@ def copy(tmp_path: Path) -> Path:
 def python(folder: Path, *words: str, given: str = "") -> str:
     """Run Python in a copy, and return what it says; it must end well."""
     done = subprocess.run(
-        [sys.executable, *words], cwd=folder, input=given, capture_output=True, text=True, timeout=120
+        [sys.executable, *words], cwd=folder, input=given, capture_output=True, text=True, timeout=PATIENCE
     )
     assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout

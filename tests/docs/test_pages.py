@@ -17,6 +17,7 @@ from engine.kinds.discovery import family
 from engine.kinds.nodes import BRANCH_ENDS, ENDS, Phase
 from engine.model.loading.steps import ALWAYS
 from tests.docs.snippets import DOCS, ROOT, WRITTEN
+from tests.patience import PATIENCE
 
 ROOT_PAGES = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
 PAGES = [*WRITTEN, *ROOT_PAGES]
@@ -29,7 +30,7 @@ _TEST = re.compile(r"`(test_\w+)`")
 def test_every_page_is_as_mdformat_would_write_it() -> None:
     """Tables, lists and blank lines are settled by a tool."""
     words = [sys.executable, "-m", "mdformat", "--check", *map(str, PAGES)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, cwd=ROOT)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT)
     assert 0 == done.returncode, done.stderr
 
 

@@ -18,6 +18,7 @@ from engine.estate.machine import Machine
 from engine.estate.sockets import Sandbox
 from engine.estate.wire import Reply
 from tests.estate.by_hand import START, Estate
+from tests.patience import PATIENCE
 
 TOKEN = {"api_access_token": "token"}
 CONVERSATIONS = "/api/v1/accounts/1/conversations"
@@ -196,7 +197,7 @@ def test_on_sockets_the_words_are_the_same(tmp_path: Path) -> None:
     async def scenario() -> tuple[dict[str, object], dict[str, object], int]:
         async with (
             Sandbox(tmp_path, time.time, healthy(time.time()), pace=20.0) as sandbox,
-            httpx.AsyncClient(trust_env=False, timeout=10.0) as http,
+            httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http,
         ):
             good = (await http.get(f"{sandbox.urls[NAME]}/api")).json()
             refused = (await http.get(f"{sandbox.urls[NAME]}/api/v1/profile")).status_code

@@ -158,7 +158,7 @@ def test_losing_pg_url_empties_the_queue_without_a_crash(estate: Estate) -> None
     assert [] == estate.data(AGENT, "/approvals")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in WIRE if kind != "slow"])
+@pytest.mark.parametrize("kind", [kind for kind in WIRE if kind not in ("slow", "reset-changes")])
 def test_a_fault_below_the_protocol_marks_every_reply(estate: Estate, kind: str) -> None:
     """Of that service only."""
     estate.strike("control", kind)
@@ -171,6 +171,17 @@ def test_slow_is_an_answer_later(estate: Estate) -> None:
     estate.strike(AGENT, "slow", seconds=9)
     reply = estate.ask(AGENT, "/health")
     assert (200, 9.02, None) == (reply.status, round(reply.after, 3), reply.fault)
+
+
+def test_where_only_the_answer_to_a_change_is_lost_it_has_happened_and_reads_are_answered(
+    estate: Estate,
+) -> None:
+    """Whoever looks afterwards can find out."""
+    before = len(estate.state.changes)
+    estate.strike("machines-api", "reset-changes")
+    assert "reset" == estate.act("restart").fault
+    assert before + 1 == len(estate.state.changes)
+    assert None is estate.ask("machines-api", f"/v1/apps/{AGENT}/machines").fault
 
 
 def test_a_reset_change_has_happened_and_a_reset_before_has_not(estate: Estate) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
+
 COMMAND = [sys.executable, "-m", "engine.estate"]
-LIVENESS = 20.0
 
 
 def children(pid: int) -> list[int]:
@@ -37,7 +38,7 @@ def ended(pid: int) -> bool:
     except ProcessLookupError:
         return True
     try:
-        if select.select([watch], [], [], LIVENESS)[0]:
+        if select.select([watch], [], [], PATIENCE)[0]:
             return True
         os.kill(pid, signal.SIGKILL)
         return False
@@ -60,12 +61,12 @@ def test_it_prints_its_urls_serves_and_leaves_nothing_behind(tmp_path: Path, how
                 ("hotdash-llamaindex-mcp/health", 200),
             ):
                 app, _, path = name.partition("/")
-                reply = httpx.get(f"{urls[app]}/{path}", timeout=LIVENESS, trust_env=False)
+                reply = httpx.get(f"{urls[app]}/{path}", timeout=PATIENCE, trust_env=False)
                 assert status == reply.status_code
             machines = children(sandbox.pid)
             assert 2 == len(machines)  # those that were asked, of all there are
             os.kill(sandbox.pid, how)
-            sandbox.wait(LIVENESS)
+            sandbox.wait(PATIENCE)
         finally:
             sandbox.kill()
     assert {True} == {ended(machine) for machine in machines}
@@ -81,7 +82,7 @@ def test_it_prints_its_urls_serves_and_leaves_nothing_behind(tmp_path: Path, how
 def test_a_wrong_fault_is_one_line(tmp_path: Path, fault: str, said: str) -> None:
     """Exit code 2, what is wrong and what is known; no traceback."""
     command = [*COMMAND, "--state-dir", str(tmp_path), "--fault", fault]
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=LIVENESS, check=False)
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (2, "") == (finished.returncode, finished.stdout)
     assert said in finished.stderr
     assert 1 == len(finished.stderr.splitlines())

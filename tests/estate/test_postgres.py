@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from engine.io.world.secrets import Secrets
 from engine.io.world.sql.socket_sql import SocketSql
 from engine.kinds.ports import NoAnswer, SqlFault, SqlReply, SqlRequest
 from tests.needs import missing
+from tests.patience import PATIENCE
 
 pytestmark = [
     pytest.mark.system,
@@ -51,7 +53,7 @@ def estate() -> EstateState:
     return healthy(time.time())
 
 
-def count(dsn: str, timeout: float = 3.0) -> object:
+def count(dsn: str, timeout: float = PATIENCE) -> object:
     """Return how many approvals there are, asked like any database."""
     request = SqlRequest(dsn, "select count(*) from approvals", timeout=timeout)
     return asyncio.run(SocketSql(Secrets({})).run(request)).rows[0][0]
@@ -76,11 +78,11 @@ def test_what_is_broken_at_the_port_is_broken_for_statements(
         client = SocketSql(Secrets({}))
         async with Sandbox(tmp_path, time.time, estate(), postgres=server) as running:
             dsn = running.urls["postgres"]
-            request = SqlRequest(dsn, "select count(*) from approvals", timeout=1.0)
+            request = SqlRequest(dsn, "select count(*) from approvals", timeout=PATIENCE)
             assert 3 == (await client.run(request)).rows[0][0]
             running.strike(Fault("database", kind))
             with pytest.raises(NoAnswer) as caught:
-                await client.run(request)
+                await client.run(replace(request, timeout=1.0 if kind == "hang" else PATIENCE))
             return caught.value.reason
 
     assert asyncio.run(drill()) in reasons
@@ -142,16 +144,16 @@ def test_it_goes_with_the_sandbox(tmp_path: Path, how: signal.Signals) -> None:
         try:
             assert running.stdout is not None
             urls = json.loads(running.stdout.readline())
-            assert 3 == count(urls["postgres"], timeout=30.0)
+            assert 3 == count(urls["postgres"], timeout=PATIENCE)
             inner = [
                 pid for pid, line in processes() if "/postgres -D" in line and parent(pid) == running.pid
             ]
             assert 1 == len(inner)
             os.kill(running.pid, how)
-            running.wait(20)
+            running.wait(PATIENCE)
         finally:
             running.kill()  # else leaving the block waits for it
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while alive(inner[0]) and time.monotonic() < end:
             time.sleep(0.05)
         assert not alive(inner[0])
@@ -244,5 +246,5 @@ def test_a_slow_database_takes_longer_or_as_long_as_it_may(server: PostgresServe
     assert 0.5 <= asked(server, tmp_path, fault, "select 1").seconds
     slower = Fault("database", "database-slow", params={"seconds": 60})
     with pytest.raises(SqlFault) as cancelled:
-        asked(server, tmp_path, slower, "select 1", timeout=1.0)
+        asked(server, tmp_path, slower, "select 1", timeout=5.0)
     assert "57014" == cancelled.value.code

@@ -23,8 +23,8 @@ from engine.estate.sockets import Sandbox
 from engine.estate.wire import Request
 from engine.kinds.errors import UsageError
 from tests.estate.by_hand import Estate
+from tests.patience import PATIENCE
 
-LIVENESS = 20.0  # a generous bound: what has not happened by then never will
 PACE = 20.0
 
 
@@ -39,12 +39,12 @@ async def running(path: Path, initial: EstateState | None = None) -> AsyncIterat
 def client() -> httpx.AsyncClient:
     """Return a client that ignores the environment's proxies."""
     headers = {"authorization": "Bearer token", "connection": "close"}
-    return httpx.AsyncClient(timeout=LIVENESS, headers=headers, trust_env=False)
+    return httpx.AsyncClient(timeout=PATIENCE, headers=headers, trust_env=False)
 
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until something is true; fail when it never is."""
-    async with asyncio.timeout(LIVENESS):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -186,9 +186,9 @@ def test_a_fault_below_the_protocol_is_one_on_the_socket(
             fault = Fault("openai", kind)
             sandbox.strike(fault)
             with pytest.raises(error):
-                await http.get(url, timeout=0.5 if kind == "hang" else LIVENESS)
+                await http.get(url, timeout=httpx.Timeout(PATIENCE, read=0.5 if kind == "hang" else PATIENCE))
             sandbox.state = heal(sandbox.state, fault, time.time())
-            async with asyncio.timeout(LIVENESS):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     try:
                         assert 200 == (await http.get(url)).status_code
@@ -239,7 +239,7 @@ def test_stopping_leaves_no_process_and_no_port(tmp_path: Path) -> None:
             pids = [pid for machine in machines if (pid := sandbox.pid(machine)) is not None]
             sandbox.strike(Fault("control", "hang"))
             with pytest.raises(httpx.ReadTimeout):
-                await http.get(sandbox.urls["control"], timeout=0.2)
+                await http.get(sandbox.urls["control"], timeout=httpx.Timeout(PATIENCE, read=0.2))
             url = sandbox.urls[AGENT]
         assert 2 == len(pids)  # those that were asked
         assert [] == [pid for pid in pids if alive(pid)]

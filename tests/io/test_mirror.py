@@ -15,6 +15,7 @@ import pytest
 from engine.io.journal.disk import Disk
 from engine.io.mirror import Busy, Mirror
 from engine.render.evidence_log import MARK
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
 NAME = "evidence/0001-look.json"
@@ -222,7 +223,7 @@ def test_two_runs_that_write_at_once_lose_and_mix_nothing(root: Path) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, run, str(root)], cwd=ROOT) for run in ("A", "B", "C")
     ]
-    assert [0, 0, 0] == [one.wait(60) for one in writers]
+    assert [0, 0, 0] == [one.wait(PATIENCE) for one in writers]
     parts = (root / "feedback/log.md").read_text().split("\n\n### ")
     assert 180 == len(parts)
     assert {f"- {'x' * 300}"} == {one.rstrip("\n").rpartition("\n\n")[2] for one in parts}

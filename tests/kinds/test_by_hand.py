@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.kinds.by_hand import inspector, quoted, word
+from tests.patience import PATIENCE
 
 BASH = shutil.which("bash")
 ENVIRON = {"KEY": "s3cret $(x) `y`", "LC_ALL": "C.UTF-8"}
@@ -43,7 +44,7 @@ def shell(words: list[str]) -> list[str]:
     """Return the words as a shell reads them."""
     assert BASH is not None
     line = "printf '%s\\0' " + " ".join(words)
-    done = subprocess.run([BASH, "-c", line], env=ENVIRON, capture_output=True, check=True, timeout=10)
+    done = subprocess.run([BASH, "-c", line], env=ENVIRON, capture_output=True, check=True, timeout=PATIENCE)
     return done.stdout.decode().split("\0")[:-1]
 
 

@@ -25,10 +25,10 @@ def test_two_hundred_evil_patterns_take_less_than_a_second_each() -> None:
     assert 200 == len(set(EVIL))
     slow = []
     for pattern in EVIL:
-        began = time.perf_counter()
+        began = time.process_time()
         for text in TEXTS:
             found(pattern, text)
-        if time.perf_counter() - began > 1.0:
+        if time.process_time() - began > 1.0:
             slow.append(pattern)
     assert [] == slow
 

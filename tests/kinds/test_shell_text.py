@@ -9,6 +9,7 @@ import pytest
 
 from engine.kinds.references import ABSENT, Unresolved
 from engine.kinds.shell_text import resolve_use, shell_line
+from tests.patience import PATIENCE
 
 VALUES = [
     "plain-1", "two words", "it's", 'say "x"', "$(touch pwned)", "`touch pwned`", "; touch pwned #", "a\nb", "$HOME",
@@ -33,7 +34,7 @@ def test_data_is_one_word_whatever_quotes_stand_around_it(line: str, value: str,
     around = {"a{}b": ("a", "b"), "'a{}'b": ("a", "b"), '"it\'s {}"': ("it's ", ""), "\\'{}": ("'", "")}
     before, after = next((both for part, both in around.items() if line.endswith(part)), ("", ""))
     filled = shell_line(line.format("${look.x}"), lambda name: value)
-    done = subprocess.run(["bash", "-c", filled], capture_output=True, cwd=tmp_path, timeout=10)
+    done = subprocess.run(["bash", "-c", filled], capture_output=True, cwd=tmp_path, timeout=PATIENCE)
     assert (f"{before}{value}{after}".encode(), b"") == (done.stdout, done.stderr)
     assert [] == list(tmp_path.iterdir())
     assert 1 == len(filled.splitlines())

@@ -206,7 +206,7 @@ def test_parameters_are_found_where_they_count() -> None:
         lambda number: f"<{number}>"
     )
     require_values(statement, 2)
-    with pytest.raises(ValueError, match="takes 2 parameters, 1 are given"):
+    with pytest.raises(ValueError, match="takes 2 parameters, given are 1"):
         require_values(statement, 1)
 
 

@@ -15,7 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from engine.app.library import Library
-from engine.app.testing import Plans, Ran, run_case
+from engine.app.operators import operator_of
+from engine.app.testing import Plans, Ran, run_case, with_operators
 from engine.app.workspace import Workspace
 from engine.core.events import Asked
 from engine.core.plan import Plan, PlanStep
@@ -40,6 +41,7 @@ _WORDS = ("pass", "fail", "unknown")
 RUNS, KEPT = 110, 24
 _USUAL = (
     Answer(step="*", item="consent", answer="yes"),
+    Answer(step="*", item="consent", answer="yes", role="manager"),
     Answer(step="*", item="ack", answer="ack"),
     Answer(step="*", item="look", answer="cannot"),
     Answer(step="*", item="happened", answer="done"),
@@ -203,8 +205,8 @@ def explore(library: Library, name: str) -> list[tuple[Variant, Ran]]:
             continue
         tried.add(key)
         runs += 1
-        case = here.case()
-        cases = Cases(cases=name, tests=(case,))
+        cases = with_operators(Cases(cases=name, tests=(here.case(),)), operator_of(library, name))
+        (case,) = cases.tests
         try:
             plan = plans.of(cases, case)
             ran = run_case(plan, cases, case)
@@ -225,7 +227,10 @@ def written(name: str, kept: list[tuple[Variant, Ran]]) -> str:
         "# Recorded by `python -m tests.mutation.recording`: what the runbook does, one case for each way of its own.",
         f"cases: {name}",
         "people:",
-        *(f"  - {{step: '*', item: {one.item}, answer: {_flow(one.answer)}}}" for one in _USUAL),
+        *(
+            f"  - {{step: '*', item: {one.item}, answer: {_flow(one.answer)}{one.role and f', role: {one.role}'}}}"
+            for one in _USUAL
+        ),
         "tests:",
     ]
     for number, (variant, ran) in enumerate(kept, 1):

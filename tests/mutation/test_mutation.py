@@ -12,6 +12,7 @@ from tests.mutation.__main__ import table
 from tests.mutation.judging import Judge, sample
 from tests.mutation.operators import OPERATORS, Mutant, mutants
 
+pytestmark = pytest.mark.xdist_group("mutants")  # one judge for all of them: it reads everything shipped
 RUNBOOK = "llamaindex-mcp-down"
 TREE = {
     "runbook": "web",

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 120.0
-"""Seconds after which a server that says nothing is ended; only a broken one takes so long."""
+from tests.patience import PATIENCE
 
 
 class LanguageServer:

@@ -12,6 +12,7 @@ import pytest
 
 from engine.estate.postgres import PASSWORD, PostgresServer, programs
 from tests.needs import missing
+from tests.patience import PATIENCE
 
 SCHEMA = """
 create table canary (id int primary key, word text, n numeric);
@@ -38,7 +39,7 @@ class Database:
         """Return what psql prints: bare values."""
         done = subprocess.run(
             [psql(), self.dsn, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement],
-            capture_output=True, text=True, check=True, timeout=30,
+            capture_output=True, text=True, check=True, timeout=PATIENCE,
         )  # fmt: skip
         return done.stdout.strip()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.needs import program
+from tests.patience import PATIENCE
 
 _CONFIG = """
 global: {{scrape_interval: 250ms, scrape_timeout: 200ms}}
@@ -25,7 +26,6 @@ scrape_configs:
   - job_name: nobody
     static_configs: [{{targets: ['127.0.0.1:1']}}]
 """
-_PATIENCE = 60.0  # a liveness bound
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def _running(binary: str, folder: Path) -> Iterator[str]:
     finally:
         running.terminate()
         try:
-            running.wait(20)
+            running.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
@@ -78,10 +78,10 @@ def _unprivileged(folder: Path) -> int | None:
 
 
 def _wait(running: subprocess.Popen[bytes], base: str, log: Path) -> None:
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and running.poll() is None:
         try:
-            with urllib.request.urlopen(f"{base}/api/v1/query?query=up", timeout=5) as reply:
+            with urllib.request.urlopen(f"{base}/api/v1/query?query=up", timeout=PATIENCE) as reply:
                 if len(json.load(reply)["data"]["result"]) == 2:
                     return
         except (OSError, ValueError, KeyError):

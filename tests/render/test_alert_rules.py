@@ -16,6 +16,7 @@ from engine.render.documents import RULES
 from engine.views.alert_rules import AlertRules, alert_rules
 from engine.views.freshness import body_hash, written_hash
 from tests.needs import program
+from tests.patience import PATIENCE
 from tests.render.written import HOSTILE, hostile, pages, tame
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +84,7 @@ def test_the_file_says_the_hash_of_its_body() -> None:
 def promtool(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Return what Prometheus' tool says."""
     return subprocess.run(
-        [program("promtool"), *words], capture_output=True, text=True, timeout=60, cwd=folder
+        [program("promtool"), *words], capture_output=True, text=True, timeout=PATIENCE, cwd=folder
     )
 
 

@@ -37,7 +37,7 @@ def test_an_entry_says_when_what_how_it_ended_and_where_its_output_lies() -> Non
     assert re.match(rf"(?:### )?2025-11-23T03:0[\d:.]+Z {RUN} record \d+\n\n- What", first)
     for line in (
         "- What: check health of `look`, read in production\n",
-        "- Command: `curl -sS -i -m 30 'https://agent.example/health'`\n",
+        "- Command: `curl -sS -i -m 10 'https://agent.example/health'`\n",
         "- Result: fail, status 502: 502 in 38.2s, empty body (status 502, wanted 200)\n",
         "- Took: 38.200s, asked at 2025-11-23T03:02:12",
         f"- Output: `artifacts/reliability/x/health.txt`, 12 bytes, SHA-256 `{ref('health').sha256}`",
@@ -71,6 +71,6 @@ def test_a_blocker_has_both_attempts() -> None:
     )
     part = page[page.index(" blocker ") :]
     assert "**Blocker**: health of `look`; two attempts led nowhere." in part
-    assert 2 == part.count("`curl -sS -i -m 30 'https://agent.example/health'` ended fail")
+    assert 2 == part.count("`curl -sS -i -m 10 'https://agent.example/health'` ended fail")
     assert 2 == part.count("  ```\n  timed out\n  ```\n")
     assert 2 == part.count("\n\n  `artifacts/reliability/x/health.txt`\n")

@@ -176,9 +176,9 @@ def test_a_caret_wider_than_the_screen_ends_with_the_line() -> None:
 def test_hundreds_of_findings_on_one_long_line_are_shown_in_time() -> None:
     """The work for a finding does not grow with the length of its line, nor does the data."""
     findings = [found("漢" * 250_000, column, 1) for column in range(1, 250_000, 500)]
-    started = time.perf_counter()
+    started = time.process_time()
     size = len(plain(findings)) + len(json.dumps(as_json(findings)))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
     assert size < 500_000
 
 

@@ -12,6 +12,7 @@ from engine.kinds.errors import UsageError
 from engine.render.lights import data, metrics, page, read
 from engine.views.lights import Board, Lead, Light
 from tests.needs import program
+from tests.patience import PATIENCE
 
 LEAD = Lead(runbook="web-down", doc="docs/runbooks/incidents/web-down.md")
 RED = Light(
@@ -95,7 +96,7 @@ def test_prometheus_takes_the_metrics() -> None:
         input=metrics(BOARD),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
     assert (0, "") == (done.returncode, done.stdout + done.stderr)

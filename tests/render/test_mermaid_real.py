@@ -13,6 +13,7 @@ from engine.render.mermaid import mermaid
 from engine.views.flowchart import flowchart
 from engine.views.outline import outline
 from tests.needs import require_node
+from tests.patience import PATIENCE
 from tests.views.documented import catalogue, large, library, small
 
 pytestmark = pytest.mark.system
@@ -33,7 +34,7 @@ def errors(*diagrams: str) -> list[str]:
         input=json.dumps(diagrams),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert 0 == done.returncode, done.stderr
     found: list[str] = json.loads(done.stdout)

@@ -101,14 +101,14 @@ def test_the_incident_report_says_what_matters() -> None:
     page = of()
     for text in (
         "# INC-20251123-030212 Agent service does not answer\n",
-        "- Status: resolved (3 passes in a row over 1m)\n",
+        "- Status: resolved (Recovered: 3 passes in a row over 1m)\n",
         "- Ended: 2025-11-23 03:05:20 UTC (4m8s after the alert)\n",
         f"- Record: 26 records, head `{'h' * 64}`",
         "- [ ] **OWED** by reliability, due 2025-11-24 03:05:20 UTC: users affected\n",
         "- First mitigating action: 2m8s after the alert\n",
         "| mitigate | 1m30s | 10m    | 1m      | 0s              | 30s   |\n",
         "mara (reliability), claimed",
-        "  - in place, can be undone by `curl -sS -i -m 30 -X POST 'https://machines.example/deploy-again'`\n",
+        "  - in place, can be undone by `curl -sS -i -m 60 -X POST 'https://machines.example/deploy-again'`\n",
         f"| `evidence/health.txt`    | 12    | `{ref('health').sha256}` | `look` ",
     ):
         assert text in page
@@ -128,7 +128,7 @@ def test_two_attempts_that_led_nowhere_stand_under_blockers() -> None:
     part = page.partition("\n## Blockers\n")[2].partition("\n## ")[0]
     rows = [line for line in part.splitlines() if "`look`" in line]
     assert 2 == len(rows)
-    assert all("`curl -sS -i -m 30 'https://agent.example/health'`" in row for row in rows)
+    assert all("`curl -sS -i -m 10 'https://agent.example/health'`" in row for row in rows)
     assert all(r"fail: no answer in 5.0s \| x" in row for row in rows)
     assert "\n## Blockers\n\nNone.\n" in of()
 

@@ -65,12 +65,12 @@ SCREEN = """\
   FAIL  health    fail (1.0s)
   ok    database  pass (1.0s)
  WHY        the process is stuck: restart it
-            ruled out: Bring in an engineer
+            ruled out: the database is away
  SO         restart: Restart the shop
  SEV-1      raised by the runbook
  MITIGATE   budget 10m
  YOUR CALL  TEST   Restart the shop
-  change    curl -sS -i -m 30 -X POST 'http://shop.test/restart'
+  change    curl -sS -i -m 60 -X POST 'http://shop.test/restart'
   effect    change (restart-machine)
   no undo   a restart is one
   decides   reliability (L1) alone; one key is the record
@@ -85,7 +85,7 @@ SCREEN = """\
   ok    check 3   pass
   ok    recovered Three good answers in a row: 3 passes in a row over 1m
  RESOLVED   incident INC-20251123-030212/!ladder#1.engineer: in pager
- END        RESOLVED: 3 passes in a row over 1m
+ END        RESOLVED: Three good answers in a row: 3 passes in a row over 1m
 """
 
 
@@ -199,7 +199,7 @@ def test_an_interrupted_run_says_what_will_not_come_and_how_to_go_on() -> None:
     coming = clocks(history(some), state.now)
     told = "\n".join(Layout(120).lines(end_screen(report(some, ""), state, coming, "/runs/INC-1")))
     assert "will not  come by itself now: manager paged, 03:07:12Z" in told
-    assert "runbook answer --run INC-20251123-030212 'restart#1.consent' CHOICE --digest" in told
+    assert "runbook answer --run INC-20251123-030212 'restart#1.consent' yes --digest" in told
     assert "runbook resume INC-20251123-030212" in told
     assert "waiting for a person (restart#1.consent)" in final_line(state, Exit.WAITING, "", "/runs/INC-1")
 
@@ -248,7 +248,7 @@ def test_the_way_back_is_its_command_where_it_has_no_title() -> None:
     played = play(
         RUNBOOK.replace("irreversible: a restart is one", undo), {"look.health": "fail"}, "restart=yes"
     )
-    assert "  back out  curl -sS -i -m 30 -X POST 'http://shop.test/start'\n" in screen(played)
+    assert "  back out  curl -sS -i -m 60 -X POST 'http://shop.test/start'\n" in screen(played)
 
 
 def test_what_is_watched_stands_beside_the_question() -> None:
@@ -305,3 +305,23 @@ def test_a_row_without_a_clock_leaves_its_column_empty() -> None:
     assert (" 03:02:12Z NOTE       x", "           NOTE       y") == form.lines(
         [Row("NOTE", "x", clock="03:02:12Z"), Row("NOTE", "y")]
     )
+
+
+def test_what_was_ruled_out_is_a_cause_and_never_an_order() -> None:
+    """The first sentence of the row's reason; a row without one says that it is a way, not what to do."""
+    reason = "why: The database is away. Bring in an engineer at once."
+    with_reason = RUNBOOK.replace("why: the database is away", reason)
+    told = screen(play(with_reason, {"look.health": "fail"}, "restart=yes"))
+    assert "            ruled out: The database is away\n" in told
+    without = RUNBOOK.replace(", why: the database is away", "")
+    told = screen(play(without, {"look.health": "fail"}, "restart=yes"))
+    assert "            ruled out: the way to Bring in an engineer\n" in told
+
+
+def test_one_pass_is_singular_and_a_page_to_a_role_is_asked_about_as_a_page() -> None:
+    """A role may be called `printing`: `has the printing acknowledged` would be no sentence."""
+    once = RUNBOOK.replace("soak: {passes: 3, every: 30s, for: 1m}", "soak: {passes: 1, every: 30s}")
+    told = screen(play(once, {"look.health": "fail"}, "restart=yes"))
+    assert "Three good answers in a row: 1 pass in a row over 0s" in told
+    asked = screen(play(RUNBOOK, {"look.database": "fail"}), width=200)
+    assert "WAITING    Has the page to engineer been acknowledged? Decision asked: Look at it" in asked

@@ -31,7 +31,7 @@ def test_two_tries_of_one_look_are_a_blocker_with_both() -> None:
     assert ("look", "health", "health") == (found.step, found.item, found.title)
     first, second = found.attempts
     assert first.at < second.at == found.at
-    assert {"curl -sS -i -m 30 'https://agent.example/health'"} == {one.command for one in found.attempts}
+    assert {"curl -sS -i -m 10 'https://agent.example/health'"} == {one.command for one in found.attempts}
     assert ("fail", ("no answer in 5.0s: timed out",), (ref("silent"),)) == (
         first.outcome,
         first.output,

@@ -23,6 +23,7 @@ from engine.model.runbook import Input
 from engine.views.by_hand import blanks, command, expected, said
 from engine.views.docs_page import Page
 from engine.views.outline import outline
+from tests.patience import PATIENCE
 from tests.views.documented import catalogue, library, small
 
 VALUES = {"TOKEN": "s3cret", "SHOP_URL": "https://shop.example"}
@@ -32,7 +33,7 @@ def shell(text: str) -> list[str]:
     """Return the words that a shell makes of a command, without running it."""
     script = f"set -- {text}\nprintf '%s\\0' \"$@\""
     done = subprocess.run(
-        ["bash", "-c", script], env=VALUES, capture_output=True, text=True, check=True, timeout=30
+        ["bash", "-c", script], env=VALUES, capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     return done.stdout.split("\0")[:-1]
 

@@ -30,7 +30,7 @@ def test_everything_that_ended_is_one_entry() -> None:
         health.effect,
         health.run,
     )
-    assert "curl -sS -i -m 30 'https://agent.example/health'" == health.command
+    assert "curl -sS -i -m 10 'https://agent.example/health'" == health.command
     assert (ref("health"),) == health.evidence
     assert health.asked_at < health.at
     (rolled,) = [one for one in found if one.step == "roll-back"]

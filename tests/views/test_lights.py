@@ -71,7 +71,7 @@ def test_the_worst_stands_first_and_a_good_one_gives_no_reason() -> None:
     ("facts", "why"),
     [
         ({"failures": {"status 503, wanted 200": 1}, "ok_share": 0}, "status 503, wanted 200"),
-        ({"failures": {"a": 2, "b": 1}}, "a; and 1 more reasons"),
+        ({"failures": {"a": 2, "b": 1}}, "a; and 1 more reason"),
         ({"unknowns": {"SHOP_TOKEN is not set": 1}}, "SHOP_TOKEN is not set"),
         ({"left_out": 1, "ok": 0}, "no answer within its time"),
         ({"ok": 10, "p95": 1.2}, "p95 1.2, wanted < 1s"),

@@ -46,7 +46,11 @@ def test_who_acknowledged_in_the_channel_is_named() -> None:
     (page,) = pages(history(happened))
     assert ("Eli", "pager", True) == (page.by and page.by.name, page.by and page.by.via, page.awaited)
     rows = [one.text for one in timeline(happened).rows if "Eli" in one.text or "nobody" in one.text]
-    assert ["has the engineer acknowledged?: Eli acknowledged it in pager"] == rows
+    expected = [
+        "has the page to engineer been acknowledged?: Eli acknowledged it in pager",
+        "the run ended mitigated: help: Eli acknowledged it in pager",
+    ]
+    assert expected == rows
 
 
 def test_waiting_for_an_acknowledgement_is_a_persons_time() -> None:

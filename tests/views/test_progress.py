@@ -99,7 +99,7 @@ def test_an_open_question_brings_all_it_needs() -> None:
         call.operation,
     )
     assert "reliability (L1) may decide alone" == call.alone
-    assert ("curl -sS -i -m 30 -X POST 'https://machines.example/roll-back'",) == call.changes
+    assert ("curl -sS -i -m 60 -X POST 'https://machines.example/roll-back'",) == call.changes
     assert "deploy v12 again" == call.back_out
     assert ["yes", "hand", "no"] == [one.key for one in call.options]
 
@@ -192,6 +192,6 @@ def test_an_undo_without_a_title_is_told_by_its_command() -> None:
     action = replace(known.step.action, undo=replace(BACK, title=""))  # type: ignore[union-attr]
     bare = replace(known, step=replace(known.step, action=action))  # type: ignore[call-arg]
     told = until(consent, of=replace(at, steps={**at.steps, "roll-back": bare}))
-    assert ["curl -sS -i -m 30 -X POST https://machines.example/deploy-again"] == [
+    assert ["curl -sS -i -m 60 -X POST https://machines.example/deploy-again"] == [
         one.back_out.replace("'", "") for one in told.calls
     ]

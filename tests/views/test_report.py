@@ -128,7 +128,7 @@ def test_changes_say_whether_they_are_in_place() -> None:
         change.undo,
         change.consent.name if change.consent else "",
     )
-    assert "curl -sS -i -m 30 -X POST 'https://machines.example/deploy-again'" == change.back_out
+    assert "curl -sS -i -m 60 -X POST 'https://machines.example/deploy-again'" == change.back_out
     (restart,) = of(answers={"look.health": [ended("fail", "502", facts={"oom": True})]}).changes
     assert ("in place, cannot be undone: a restart cannot be taken back", "") == (
         restart.undo,

@@ -43,7 +43,7 @@ def test_the_story_is_told_in_order() -> None:
         ("+2m8s", "answer", "", "answered 'yes' (do it): v11 ran six days"),
         ("+3m8s", "action", "ok", "roll back: 202 in 1.4s"),
         ("+4m8s", "check", "ok", "Recovered: 3 samples, none failed; held: 3 passes in a row over 1m"),
-        ("+4m8s", "lifecycle", "", "the run ended resolved: 3 passes in a row over 1m"),
+        ("+4m8s", "lifecycle", "", "the run ended resolved: Recovered: 3 passes in a row over 1m"),
     ] == told
 
 

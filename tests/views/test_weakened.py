@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.app.sheet_of_catalogue import sheet_of_catalogue
 from engine.app.sheet_of_runbook import Version, renamed, sheet_of
 from engine.kinds.values import Json
+from engine.model.catalogue import Catalogue
 from engine.model.loading import load_catalogue, load_runbook
 from engine.model.source import Document, read
 from engine.views.looser import looser
-from engine.views.weakened import Change, changes
+from engine.views.weakened import Change, Judged, Mark, Place, changes
 
 CATALOGUE = """
 environments:
@@ -161,7 +164,7 @@ EDITS = [
         "assert: [{before: {comes: look, change: any}}]\n",
         "",
         W,
-        'head: assert {"before":{"change":"any","comes":"look"}}',
+        "head: assert before any change, 'look' comes",
     ),
     (
         "owner: manager\n",
@@ -172,7 +175,8 @@ EDITS = [
     ("owner: manager\n", "owner: manager\nenvironments: [production]\n", D, "head: environments"),
     ("in: [200, 204]", "in: [200, 204, 503]", W, "look: check health expects status"),
     ("in: [200, 204]", "in: [200]", S, "look: check health expects status"),
-    ("in: [200, 204]", "ge: 100", D, "look: check health expects status"),
+    ("in: [200, 204]", "ge: 100", W, "look: check health expects status"),
+    ("in: [200, 204]", "ge: 204", D, "look: check health expects status"),
     (", seconds: {lt: 2s}", "", W, "look: check health expects seconds"),
     ("lt: 2s", "lt: 20s", W, "look: check health expects seconds"),
     ("lt: 2s", "lt: 1s", S, "look: check health expects seconds"),
@@ -348,8 +352,69 @@ def test_a_new_name_of_a_step_is_not_a_step_that_is_gone() -> None:
         ({"len": {"lt": 3}}, {"len": {"lt": 9}}, W),
         ({"lt": "${thresholds.a}"}, {"lt": "${thresholds.b}"}, D),
         ({"matches": "a"}, {"matches": "a|b"}, D),
+        ({"lt": 5}, {"exists": True}, W),
+        ({"exists": True}, {"matches": "a"}, S),
+        ({"in": ["a"]}, {"not": {"in": ["a"]}}, W),
+        ({"not": {"contains": "a"}}, {"contains": "a"}, W),
+        ({"name": "a", "size": {"lt": 5}}, {"name": "a"}, W),
+        ({"name": "a", "size": {"lt": 5}}, {"name": "a", "size": {"lt": 9}}, W),
+        ({"name": "a", "size": {"lt": 5}}, {"name": "a", "size": {"lt": 2}}, S),
+        ({"name": "a"}, {"lt": 5}, D),
     ],
 )
 def test_an_expectation_is_looser_only_where_that_is_certain(old: Json, new: Json, direction: str) -> None:
     """What cannot be told is different."""
     assert direction == looser(old, new)
+
+
+def test_a_mark_may_be_told_only_when_it_goes() -> None:
+    """Or not even then, where that is told elsewhere."""
+    place, other = Place("tests", "case it is down"), Place("paths", "resolved only after")
+    sheet = {
+        place: Mark(said="it looks at end", gone="weaker", come=False),
+        other: Mark(said="look", gone=None),
+    }
+    assert () == changes({}, sheet)
+    assert (Change("weaker", place, "it looks at end", ""),) == changes(sheet, {})
+
+
+def test_a_mark_whose_words_are_too_short_is_compared_by_what_they_stand_for() -> None:
+    """Words that are the same on both sides are said once, with what it means."""
+
+    def mark(exact: str, said: str = "2 rows") -> Mark:
+        return Mark(said=said, exact=exact, judge=lambda old: Judged("weaker", f"{old.exact} was first"))
+
+    place = Place("cause", "decides")
+    assert () == changes({place: mark("a b")}, {place: mark("a b")})
+    (found,) = changes({place: mark("a b")}, {place: mark("b a")})
+    assert "decides: 2 rows (a b was first)" == found.text()
+    (found,) = changes({place: mark("a b")}, {place: mark("a", "1 row")})
+    assert "decides: 2 rows -> 1 row (a b was first)" == found.text()
+
+
+def test_a_judge_may_have_nothing_to_tell() -> None:
+    """Then nothing is told."""
+    place = Place("cause", "decides")
+    assert () == changes({place: Mark(said="a")}, {place: Mark(said="b", judge=lambda old: None)})
+
+
+def test_a_consent_that_nobody_can_give_is_a_dead_end() -> None:
+    """It is neither weaker nor a guard; that somebody can give it again is stronger."""
+    place = "settings: decided in production at the hand of engineer"
+    nobody = CATALOGUE.replace("approves: [any], ", "").replace(
+        "role: engineer, quorum", "role: nobody, quorum"
+    )
+    nobody = nobody.replace("approves: [change-config], ", "")
+    new = sheet_of(Version(BEFORE.runbook, loaded(nobody), BEFORE.library))
+    found = {f"{one.place.where}: {one.place.what}": one for one in changes(SHEET, new)}
+    assert "dead end" == found[place].direction
+    assert found[place].after.endswith("which nobody can give")
+    back = {f"{one.place.where}: {one.place.what}": one.direction for one in changes(new, SHEET)}
+    assert "dead end" != back[place]
+
+
+def loaded(text: str) -> Catalogue:
+    """Return a catalogue that names what it does not have, as a loader takes it."""
+    shared = load_catalogue([document(text.replace("role: nobody, ", ""))]).require()
+    policy = tuple(replace(rule, role="nobody") if rule.quorum > 1 else rule for rule in shared.policy)
+    return replace(shared, policy=policy)

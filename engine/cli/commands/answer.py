@@ -68,9 +68,11 @@ def command(
 
     folder = find_run(here.workspace, run)
     state = folder.state()
+    here.said = identity
+    named = here.named(state)
     if not words:
-        return list_open(folder, state, output)
-    prompted, choice = chosen_prompt(folder, state, words)
+        return list_open(folder, state, output, named)
+    prompted, choice = chosen_prompt(folder, state, words, named)
     event = given(prompted, choice, values, reason)
     agree(here, folder, state, prompted, choice, digest, shown=output != "json")
     return say(here, folder, event, identity, f"answered '{choice}' to: {prompted.text}", output)

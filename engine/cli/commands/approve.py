@@ -95,7 +95,7 @@ def command(
 
     folder = find_run(here.workspace, run)
     state = folder.state()
-    prompted = open_approval(folder, state, prompt)
+    prompted = open_approval(folder, state, prompt, identity)
     if to_sign:
         put(signed_text(prompted.prompt, prompted.digest).rstrip("\n"))
         return 0
@@ -132,9 +132,12 @@ def command(
 def _proof(signature: str | None, code: str) -> tuple[str, str]:
     """Return how the approver shows who they are, and with what; raises UsageError."""
     from engine.kinds.errors import UsageError
+    from engine.render.offered import STANDS_FOR
 
     if signature and code:
         raise UsageError("a signature and a code are two proofs", hint="give one of them")
+    if code in STANDS_FOR:
+        raise UsageError("CODE stands for the code that was sent to the approver", hint="--code 7K2QM-X91RD")
     if code:
         return "relayed", code
     if not signature:

@@ -8,6 +8,7 @@ import click
 
 from engine.cli.here import Here, progress, put_as
 from engine.cli.parameters import example, output_option, pass_here, run_argument
+from engine.kinds.counted import counted
 
 SECTION = "Afterwards"
 
@@ -58,6 +59,7 @@ def command(here: Here, run: str, out: Path | None, with_sensitive: bool, output
         "withheld": list(made.withheld),
         "missing": list(made.missing),
     }
-    text = f"{made.path}: {made.files} files, {made.size} bytes, {made.records} records, head {made.head}"
+    files, records = counted(made.files, "file"), counted(made.records, "record")
+    text = f"{made.path}: {files}, {made.size} bytes, {records}, head {made.head}"
     put_as(output, plain, text)
     return int(Exit.ENDED if made.missing else Exit.RESOLVED)

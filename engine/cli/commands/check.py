@@ -8,6 +8,7 @@ import click
 
 from engine.cli.here import Here, progress, put, put_json
 from engine.cli.parameters import example, output_option, pass_here
+from engine.kinds.counted import counted
 
 if TYPE_CHECKING:
     from engine.app.checking import Checked
@@ -33,7 +34,8 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
 @click.option("--strict", is_flag=True, help="A warning fails too.")
 @click.option(
     "--against", "revision", metavar="REV", default=None,
-    help="List instead what changed in behaviour since a revision of git; exit 1 when a guard got weaker.",
+    help="List instead what changed in behaviour since a revision of git; exit 1 when a guard got weaker. "
+    "Errors in the files are told first, and exit 3 whatever changed.",
 )  # fmt: skip
 @output_option
 @pass_here
@@ -59,23 +61,37 @@ def command(
 
 
 def _against(here: Here, names: tuple[str, ...], revision: str, form: str) -> int:
-    """Compare with a revision; exit 1 when a guard got weaker."""
+    """Compare with a revision; exit 3 for errors in the files, else 1 when a guard got weaker."""
     from engine.app.against import against
+    from engine.app.parts import system_now
     from engine.kinds.errors import Exit, UsageError
+    from engine.render import findings
     from engine.render.against import as_json, lines
 
     if form not in ("text", "json"):
         raise UsageError(f"what changed is shown as text or json, not as {form}", hint="leave --format out")
-    found = against(here.workspace, revision, names)
+    found = against(here.workspace, revision, names, system_now().utc().date())
     compared = [(one.name, one.changes) for one in found.compared]
+    weaker = found.count("weaker")
     if form == "json":
-        weaker = found.count("weaker")
         put_json(
-            {"against": revision, "commit": found.commit, "weaker": weaker, "changes": as_json(compared)}
+            {
+                "against": revision,
+                "commit": found.commit,
+                "errors": len(found.wrong),
+                "findings": list(findings.as_json(found.wrong)),
+                "weaker": weaker,
+                "changes": as_json(compared),
+            }
         )
     else:
-        put("\n".join(lines(compared, revision)))
-    return int(Exit.ENDED if found.count("weaker") else Exit.RESOLVED)
+        if found.wrong:
+            put(f"{findings.plain(found.wrong)}\n")
+        if found.comparable:
+            put("\n".join(lines(compared, revision)))
+    if found.wrong:
+        return int(Exit.FILE_ERRORS)
+    return int(Exit.ENDED if weaker else Exit.RESOLVED)
 
 
 def _show(result: Checked, form: str, strict: bool) -> None:
@@ -113,4 +129,4 @@ def _show(result: Checked, form: str, strict: bool) -> None:
                 put(plain(result.findings))
             else:
                 quiet = f", {len(result.waived)} waived" if result.waived else ""
-                progress(f"{len(result.files)} files, nothing to mend{quiet}")
+                progress(f"{counted(len(result.files), 'file')}, nothing to mend{quiet}")

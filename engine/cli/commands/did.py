@@ -47,8 +47,12 @@ def command(
     from engine.app.runs import find_run
     from engine.cli.saying import attachments, say
     from engine.core.events import Noted
+    from engine.kinds.errors import UsageError
+    from engine.render.offered import STANDS_FOR
 
     typed = words[0] if len(words) == 1 else shlex.join(words)
+    if typed in STANDS_FOR:
+        raise UsageError(f"{typed} stands for what you typed yourself", hint="runbook did -- fly status")
     folder = find_run(here.workspace, run)
     event = Noted(text=reason, command=typed, evidence=attachments(here, folder, identity, attach))
     return say(here, folder, event, identity, f"recorded: {typed}", output)

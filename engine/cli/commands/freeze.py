@@ -37,14 +37,16 @@ def command(here: Here, environment: str, reason: str, identity: str, output: st
     from engine.app.freezing import known_environment, say
     from engine.app.parts import system_now
     from engine.cli.here import put_as
+    from engine.render.offered import LATER, offered
 
     known_environment(here.workspace, environment)
     why = needed_reason(here, reason)
     word = say(here.workspace, here.person(identity), why, system_now(), environment, frozen=True)
     where = f" in {environment}" if environment else ""
+    lifts = f"runbook thaw{f' --env {environment}' if environment else ''} --reason {LATER}"
     put_as(
         output,
         {"frozen": True, "who": word.who, "reason": word.reason, "at": word.at, "environment": environment},
-        f"changes are frozen{where} by {word.who}: `runbook thaw` lifts it",
+        f"changes are frozen{where} by {word.who}: `{offered(lifts, identity)}` lifts it",
     )
     return 0

@@ -97,6 +97,7 @@ def command(
     workspace.runbook_file(runbook)  # a wrong id is told before anything else
     named = environment or workspace.settings.environment
     session.header(f"{named.upper() or 'RUN'}  {runbook}  starting …")
+    from engine.app.library import Library
     from engine.app.parts import system_now
     from engine.app.running import Options, start
     from engine.cli.beginning import missing, others, people_of
@@ -121,9 +122,10 @@ def command(
         from engine.cli.dry_run import dry_run as run_dry
 
         return run_dry(session, runbook, options, _pairs(assumed, "--assume", "--assume health=fail"))
-    people = people_of(workspace, options, me, yes, answers_from)
-    notes = [*others(workspace, runbook, named)]
-    folder, plan, lease = start(workspace, runbook, options)
+    library = Library(workspace)
+    people = people_of(library, options, me, yes, answers_from)
+    notes = [*others(workspace, runbook, named, identity)]
+    folder, plan, lease = start(workspace, runbook, options, library)
     here.run = folder.run
     notes += missing(plan, workspace)
     if detach:

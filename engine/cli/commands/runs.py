@@ -25,7 +25,8 @@ def command(here: Here, unfinished: bool, limit: int, output: str | None) -> int
     from engine.cli.run_list import listed
     from engine.render.findings import visible
 
-    found = (one for one in map(listed, folders(here.workspace)) if not (unfinished and one.over))
+    every = (listed(here, one) for one in folders(here.workspace))
+    found = (one for one in every if not (unfinished and one.over))
     rows = list(islice(found, limit))
     if output == "json":
         for one in rows:

@@ -31,7 +31,7 @@ def command(here: Here, level: str, run: str, reason: str, identity: str, output
     from engine.cli.saying import say
     from engine.core.events import SeveritySet
     from engine.kinds.errors import UsageError
-    from engine.kinds.findings import did_you_mean
+    from engine.kinds.findings import meant_or_known
 
     folder = find_run(here.workspace, run)
     plan = folder.state().plan
@@ -41,7 +41,7 @@ def command(here: Here, level: str, run: str, reason: str, identity: str, output
     found = named.get(by_case.get(level.casefold(), ""), "")
     if not found:
         raise UsageError(
-            f"there is no severity '{level}'", hint=did_you_mean(level, named) or f"known: {', '.join(known)}"
+            f"there is no severity '{level}'", hint=meant_or_known(level, named, "the catalogue has none")
         )
     why = needed_reason(here, reason)
     return say(here, folder, SeveritySet(severity=found, why=why), identity, f"severity {found}", output)

@@ -10,6 +10,7 @@ import click
 
 from engine.cli.here import Here, progress, put, put_json
 from engine.cli.parameters import complete_runbook, example, output_option, pass_here
+from engine.kinds.counted import counted
 
 if TYPE_CHECKING:
     from engine.app.library import Library
@@ -81,12 +82,18 @@ def command(
         one = run_tests(library, name, files, only)
         found.append(one)
         _put(one, output)
+        for operator in one.operators:
+            if operator.guessed:
+                progress(f"{name}: run by {operator}; write `operator:` for another")
     low = []
     for one in found:
         if one.coverage is None:
             continue
         if output == "json":
-            put_json({"runbook": one.runbook, "coverage": coverage_data(one.coverage)})
+            operators = [{"role": each.role, "because": each.because} for each in one.operators]
+            put_json(
+                {"runbook": one.runbook, "operators": operators, "coverage": coverage_data(one.coverage)}
+            )
         else:
             for line in coverage_lines(one.runbook, one.coverage):
                 progress(line)
@@ -124,8 +131,8 @@ def _put(one: Results, output: str | None) -> None:
 def _counted(found: Sequence[Results]) -> str:
     cases = sum(len(one.cases.ran) for one in found if one.cases)
     steps = sum(len(one.steps.ran) for one in found if one.steps)
-    counted = {"cases": cases, "step tests": steps}
-    return " and ".join(f"{count} {what}" for what, count in counted.items() if count) or "0 cases"
+    of = {"case": cases, "step test": steps}
+    return " and ".join(counted(count, what) for what, count in of.items() if count) or counted(0, "case")
 
 
 def _write(xml: str, found: Sequence[Results]) -> None:
@@ -157,7 +164,8 @@ def _record(here: Here, library: Library, runbooks: Sequence[str]) -> int:
         found = record(library, name)
         put(library.workspace.shown(found.path))
         progress(
-            f"{name}: {found.found} step tests recorded, {found.kept} of yours kept. This is what the "
-            "runbook DOES, right or wrong: read it before you commit it."
+            f"{name}: {counted(found.found, 'step test')} recorded, {found.kept} of yours kept, "
+            f"run by {found.operator}. "
+            "This is what the runbook DOES, right or wrong: read it before you commit it."
         )
     return int(Exit.RESOLVED)

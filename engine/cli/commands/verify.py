@@ -8,6 +8,7 @@ import click
 
 from engine.cli.here import Here, put, put_json
 from engine.cli.parameters import complete_run, example, output_option, pass_here
+from engine.kinds.counted import counted
 
 SECTION = "Afterwards"
 
@@ -43,7 +44,7 @@ def command(here: Here, run: str, head: str, output: str | None) -> int:
     if output == "json":
         put_json({"run": folder.run, "ok": found.ok, "report": codec.plain(found)})
         return int(Exit.RESOLVED if found.ok else Exit.ENDED)
-    put(f"{folder.run}: {found.records} records, head {found.head}")
+    put(f"{folder.run}: {counted(found.records, 'record')}, head {found.head}")
     if found.first_bad is not None:
         bad = found.first_bad
         put(f"  BAD record {bad.seq} at byte {bad.offset}: {visible(bad.reason)}; nothing after it counts")
@@ -74,7 +75,8 @@ def _bundle(path: Path, head: str, output: str | None) -> int:
         put_json({"bundle": str(path), "ok": found.ok, "report": codec.plain(found)})
         return code
     made = f", made by engine {found.engine}" if found.engine else ""
-    put(visible(f"{path}: {found.run or 'no run'}, {found.records} records, head {found.head}{made}"))
+    records = counted(found.records, "record")
+    put(visible(f"{path}: {found.run or 'no run'}, {records}, head {found.head}{made}"))
     if found.first_bad is not None:
         bad = found.first_bad
         put(f"  BAD record {bad.seq} at byte {bad.offset}: {visible(bad.reason)}; nothing after it counts")

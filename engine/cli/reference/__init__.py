@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from engine.cli.reference import findings, kinds, language, listings, outcomes
+from engine.cli.reference import findings, kinds, language, listings, outcomes, settings
 
 _NOTE: Final = "*Written by `python -m engine.cli.reference` from the code; edits here are lost.*"
 _PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
@@ -20,6 +20,7 @@ _PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "matchers": language.matchers,
     "facts-and-references": language.facts_and_references,
     "format": language.formats,
+    "settings": settings.settings,
     "lint-rules": findings.lint_rules,
     "faults": listings.faults,
     "fail-or-unknown": outcomes.fail_or_unknown,

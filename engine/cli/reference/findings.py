@@ -7,10 +7,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 
 from engine.cli.reference.saying import barless
-from engine.model import loading
-from engine.model import source as yaml_source
+from engine.model import loading, source
 from engine.model.lint import ABOUT_WAIVERS, Rule, rules
 from engine.render.markdown_text import cell, fence, table
 
@@ -35,11 +35,19 @@ BY_FAULT: Mapping[str, tuple[str, ...]] = {
     "change before any diagnosis": ("change-before-diagnosis",),
     "change without verification after it": ("unverified-change", "resolved-without-recovery"),
     "change without undo or reason": ("change-without-way-back", "read-with-way-back"),
-    "change that is played down": ("effect-below-catalogue", "operation-not-the-catalogues"),
+    "change that is played down": (
+        *("effect-below-catalogue", "operation-not-the-catalogues", "change-called-read"),
+    ),
+    "failed change that goes on as if it were done": ("failed-taken-for-done",),
     "non-repeatable action retried": ("change-repeated-unseen", "unknown-key"),
     "destroy without approval": ("destroy-without-approval",),
     "approval without expiry or with an impossible quorum": ("approval-nobody-can-give",),
+    "approval by a role that is not there, that nobody has, or that nothing reaches": (
+        "change-nobody-may-decide",
+        "approval-nobody-can-give",
+    ),
     "unknown treated as pass": ("unknown-taken-for-pass",),
+    "nobody answered, treated as good news": ("silence-taken-for-good-news",),
     "check that cannot fail": ("check-that-cannot-fail",),
     "matcher that can never hold": ("condition-never-holds", "unknown-operator"),
     "matcher that always holds": ("condition-always-holds",),
@@ -49,13 +57,17 @@ BY_FAULT: Mapping[str, tuple[str, ...]] = {
     "role that nobody could tell": ("role-without-channel",),
     "channel that does not parse": ("channel-does-not-parse",),
     "ladder slower than the response time": ("ladder-too-slow",),
+    "text of a skeleton that nobody filled in": ("text-to-fill-in",),
     "secret in a plain field or a URL": ("secret-in-plain-text", "secret-misplaced"),
     "outside value in a host": ("outside-value-in-address",),
     "outside value in a shell string or SQL text": ("wrong-value",),
     "target not in the policy": ("target-not-allowed",),
     "MCP tool not on the allowlist": ("mcp-tool-not-allowed",),
     "CLI where policy wants MCP": ("command-instead-of-mcp",),
-    "timeouts that exceed the budget": ("timeout-beyond-budget", "pause-beyond-phase", "soak-beyond-limit"),
+    "timeouts that exceed the budget": (
+        *("timeout-beyond-budget", "phase-beyond-budget", "pause-beyond-phase", "soak-beyond-limit"),
+    ),
+    "wait without a bound of its own": ("limit-left-out",),
     "worst-case time to a human over the limit": ("person-too-late",),
     "runbook expired": ("runbook-expired",),
     "never exercised, or its rollback": ("never-exercised",),
@@ -110,12 +122,8 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _of_reading() -> list[list[str]]:
-    modules = [
-        importlib.import_module(f"{loading.__name__}.{m.name}")
-        for m in pkgutil.iter_modules(loading.__path__)
-    ]
     found: dict[str, list[str]] = {}
-    for module in (*modules, yaml_source):
+    for module in (*_modules(loading), source, *_modules(source)):
         for rule, message in _noted(ast.parse(inspect.getsource(module))):
             found.setdefault(rule, []).append(message)
     rows = []
@@ -123,6 +131,11 @@ def _of_reading() -> list[list[str]]:
         known = list(dict.fromkeys(message for message in messages if message.strip("… ")))
         rows.append([f"`{rule}`", cell("; ".join(known[:4])) + ("; and others" if len(known) > 4 else "")])
     return rows
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    names = (one.name for one in pkgutil.iter_modules(package.__path__))
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
 
 
 def _noted(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,18 @@ from engine.kinds.references import ABSENT, Absent
 from engine.kinds.units import UNITS
 from engine.kinds.values import Duration, Json
 from engine.model.assertion import Always, Assertion, Before, Never
+from engine.model.cases import (
+    Assumptions,
+    Case,
+    CaseExpectation,
+    Cases,
+    ExpectedMessage,
+    ExpectedMove,
+    Given,
+    Givens,
+    Response,
+    Spread,
+)
 from engine.model.catalogue import (
     Catalogue,
     Channel,
@@ -122,6 +134,15 @@ _SEEN: Final[Mapping[str, Json]] = {
 _GUARDS: Final[tuple[type[Any], ...]] = (
     Rule, Window, Guards, Access, CommandRule, Limits, Deviation, Precaution, Approver, Credential, Baseline,
 )  # fmt: skip
+_FILES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "runbook": ("a runbook", "`runbooks/incidents/`, `runbooks/operations/`", "A runbook"),
+    "catalogue": ("the catalogue, which all share", "`runbooks/catalogue/`", "The catalogue"),
+    "cases": ("cases of a runbook", "beside it, `NAME.cases.yaml`", "Cases"),
+    "step-tests": ("tests of its steps", "beside it, `NAME.steps.yaml`", "Step tests"),
+    "scenario": ("a scenario of a drill", "`drills/`", "A scenario"),
+}
+"""Every kind of file by its schema: what it is, where it lies, and its heading on the page."""
+_COUNTED: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven")
 _DURATIONS: Final = ("500ms", "90s", "5m", "1h30m", "2d")
 
 
@@ -175,11 +196,18 @@ def facts_and_references() -> Iterator[str]:
 
 
 def formats() -> Iterator[str]:
-    """Yield the page of the three kinds of file."""
+    """Yield the page of every kind of YAML file that people write."""
     yield "# Files"
+    yield f"{_COUNTED[len(_FILES)]} kinds of YAML file, each with a JSON Schema in `docs/schema/`:"
+    rows = [
+        [f"[{what}](#{heading.lower().replace(' ', '-')})", where, f"`{name}.schema.json`"]
+        for name, (what, where, heading) in _FILES.items()
+    ]
+    yield table(["file", "where", "schema"], rows)
     yield (
-        "Three kinds of YAML file: runbooks (`runbooks/incidents/`, `runbooks/operations/`), the "
-        "catalogue they share (`runbooks/catalogue/`), and scenarios of drills (`drills/`)."
+        "Beside them `drills/exceptions.yaml` says why a branch cannot be taken in a test at all: "
+        "`unexercised: {RUNBOOK: {'STEP OUTCOME > TARGET': why}}`. Settings of the workspace are in "
+        "`runbook.toml` ([settings](settings.md))."
     )
     yield (
         f"YAML is read strictly: at most {MAX_BYTES // 1024} KiB, {MAX_DEPTH} levels and {MAX_NODES:,} "
@@ -201,13 +229,27 @@ def formats() -> Iterator[str]:
         "written, in [guard changes](../howto/guard-changes.md)."
     )
     for part in _GUARDS:
-        yield f"### {part.__name__.lower()}"
-        yield sentence(part)
-        yield fields_table(part)
+        yield from _part(part)
     yield "## A scenario"
     yield from _parts(Scenario, Alert, Fault, Answer, Expectation, Diagnosis)
+    yield "## Cases"
+    yield "Whole incidents, and what they must come to: [how to test a runbook](../howto/test-a-runbook.md)."
+    yield from _parts(Cases, Case, CaseExpectation, ExpectedMove, ExpectedMessage)
+    yield "### givens"
+    yield f"{sentence(Givens)} Each is a `given`."
+    yield from _part(Given)
+    yield "### answers of people"
+    yield "As [in a scenario](#answer). Who answers without a `role` is the operator, who may not approve."
+    yield "### simulate"
+    yield "For `runbook simulate`: [how to simulate a runbook](../howto/simulate.md)."
+    yield from _part(Assumptions)
+    yield from _part(Response)
+    yield from _part(Spread)
     yield "## Step tests"
-    yield "Beside a runbook, as `NAME.steps.yaml`: [how to test a runbook](../howto/test-a-runbook.md)."
+    yield (
+        "What one step does: [how to test a runbook](../howto/test-a-runbook.md#single-steps). What is given "
+        "is [written as in a case](#givens)."
+    )
     yield from _parts(StepTests, StepTest, StepAnswer, ExpectedChange, ExpectedAsk)
 
 
@@ -215,9 +257,13 @@ def _parts(whole: type[Any], *parts: type[Any]) -> Iterator[str]:
     yield sentence(whole)
     yield fields_table(whole)
     for part in parts:
-        yield f"### {part.__name__.lower()}"
-        yield sentence(part)
-        yield fields_table(part)
+        yield from _part(part)
+
+
+def _part(part: type[Any]) -> Iterator[str]:
+    yield f"### {part.__name__.lower()}"
+    yield sentence(part)
+    yield fields_table(part)
 
 
 def _flow(data: Json) -> str:

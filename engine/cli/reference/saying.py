@@ -37,6 +37,7 @@ _LINKED: Mapping[str, str] = {
     "ActionUse": "[action](actions.md)",
     "Undo": "[action](actions.md)",
     "Node": "[step](steps.md)",
+    "Givens": "[given, or a list of them](#givens)",
 }
 
 

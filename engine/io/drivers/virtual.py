@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from engine.core.answers import problem_with
 from engine.core.events import Answered, Ended, Event, Person, Prompted
-from engine.core.moves import Cancel, Perform, Record, WakeAt
+from engine.core.moves import Perform, Record, WakeAt
 from engine.core.next import next_moves
 from engine.core.state import RunState
 from engine.io.drivers.ledger import ENGINE, Ledger
@@ -65,6 +65,8 @@ class VirtualDriver:
     performer: Performer
     people: People
     limit: Duration = Duration(14_400.0)
+    refused: dict[str, tuple[Person, str]] = field(default_factory=dict)
+    """The last answer to each question that did not count: whose it was, and why."""
     _queue: list[tuple[Instant, int, Event | None, Person]] = field(default_factory=list)
     _in_flight: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
@@ -82,18 +84,26 @@ class VirtualDriver:
 
     def _turn(self) -> bool:
         """Do what should happen now; False when there is nothing before a later moment."""
-        self._hear()
-        moves = next_moves(self.ledger.state, self.clock.at, self._in_flight)
-        cancels = [move for move in moves if isinstance(move, Cancel)]
-        records: list[Event] = [
-            Ended(operation=one.operation, outcome="unknown", why=one.why, cannot=one.why) for one in cancels
-        ]
-        records += [move.event for move in moves if isinstance(move, Record)]
+        if self.ledger.state.prompts:
+            self._hear()
+        records: list[Event] = []
+        performs: list[Perform] = []
+        wakes: list[Instant] = []
+        cancels: list[str] = []
+        for move in next_moves(self.ledger.state, self.clock.at, self._in_flight):
+            if isinstance(move, WakeAt):
+                wakes.append(move.at)
+            elif isinstance(move, Record):
+                records.append(move.event)
+            elif isinstance(move, Perform):
+                performs.append(move)
+            else:
+                ended = Ended(operation=move.operation, outcome="unknown", why=move.why, cannot=move.why)
+                records.insert(len(cancels), ended)  # what is stopped is recorded first
+                cancels.append(move.operation)
         if records:
-            for cancel in cancels:
-                self._in_flight.discard(cancel.operation)
+            self._in_flight.difference_update(cancels)
             return self.ledger.record(records)
-        performs = [move for move in moves if isinstance(move, Perform)]
         if performs:
             self.ledger.record([move.asked for move in performs])
             for move in performs:
@@ -101,10 +111,10 @@ class VirtualDriver:
                 ended = at_once(self.performer.perform(move))
                 self._later(self.clock.at.after(ended.seconds), ended)
             return True
-        for wake in moves:
-            if isinstance(wake, WakeAt) and wake.at not in self._wakes:
-                self._wakes.add(wake.at)
-                self._later(wake.at, None)
+        for at in wakes:
+            if at not in self._wakes:
+                self._wakes.add(at)
+                self._later(at, None)
         return False
 
     def _hear(self) -> None:
@@ -137,8 +147,11 @@ class VirtualDriver:
                 if event.operation not in self._in_flight:
                     continue
                 self._in_flight.discard(event.operation)
-            if isinstance(event, Answered) and problem_with(self.ledger.state, event, by, self.clock.at):
-                return  # as a terminal would: it is told why, and nothing is recorded
+            if isinstance(event, Answered):
+                problem = problem_with(self.ledger.state, event, by, self.clock.at)
+                if problem:
+                    self.refused[event.prompt] = (by, problem)
+                    return  # as a terminal would: it is told why, and nothing is recorded
             if event is not None:
                 self.ledger.record([event], by)
             return

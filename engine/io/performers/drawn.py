@@ -6,14 +6,16 @@ Rules:
 2. Times are log-normal by median and 95th percentile, or drawn from those on record.
 3. A person answers as the case says, else the default of the question, else its first option; how long that
    takes, and whether it happens at all, is drawn by role. The operator is at the screen and always answers.
+   A role that the catalogue does not have has nobody who could.
 4. Chance comes in as an argument: the same numbers, the same incident.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from random import Random
 
 from engine.core.events import Answered, Asked, Ended, Person, Prompted
@@ -21,7 +23,7 @@ from engine.core.moves import Perform
 from engine.io.people import People, Reply
 from engine.io.performers.scripted import Told, changed, key_of, looked
 from engine.kinds.uses import ActionUse, CheckUse
-from engine.model.cases import Given, Response, Spread
+from engine.model.cases import Given, Givens, Response, Spread
 
 _Z95 = 1.644854
 """The 95th percentile of a standard normal distribution."""
@@ -77,8 +79,14 @@ class Odds:
     undelivered: Mapping[str, float] = field(default_factory=dict)
 
 
-Seen = dict[tuple[str, str, str, int], tuple[Ended, Given | None]]
-"""What looks and changes came to, for those that are asked the same again: judging is most of the work."""
+Seen = dict[tuple[str, str, int, int], tuple[partial[Ended], float, CheckUse, Given | None]]
+"""What looks came to, and how long at least, for those that are asked the same again: judging costs most.
+
+The check and what was given are known by their identity, so they are kept beside it: the core makes a check
+that is asked the same again only once (core/prepared.py).
+"""
+MOST = 4096
+"""Looks that are kept of one case; then it begins anew."""
 
 
 @dataclass(slots=True)
@@ -111,17 +119,15 @@ class DrawnPerformer:
             given, seconds = NO_PATIENCE, float(use.timeout)
         elif self.odds.unknown and asked.what == "check" and self.chance.random() < self.odds.unknown:
             given = UNSEEN
-        # the expectation is part of the key: references in it were written in when it was asked
-        key = (
-            asked.step,
-            asked.item.partition(".")[2] or asked.item,
-            f"{asked.digest}{use.expect}",
-            id(given),
-        )
+        key = (asked.step, asked.item.partition(".")[2] or asked.item, id(use), id(given))
         known = self.seen.get(key)
         if known is None:
-            known = self.seen[key] = (looked(asked, use, given)[0], given)
-        return replace(known[0], operation=asked.operation, seconds=max(seconds, known[0].seconds))
+            if len(self.seen) >= MOST:
+                self.seen.clear()
+            ended = looked(asked, use, given)[0]
+            alike = partial(Ended, **{one.name: getattr(ended, one.name) for one in fields(Ended)})
+            known = self.seen[key] = (alike, ended.seconds, use, given)
+        return known[0](operation=asked.operation, seconds=max(seconds, known[1]))
 
     def _change(self, asked: Asked, use: ActionUse) -> Ended:
         seconds = self._draw(asked, use.name, self.odds.change).seconds(self.chance)
@@ -158,12 +164,19 @@ class DrawnPeople:
     chance: Random
     operator: Person
     now: Callable[[], float]
+    roles: Collection[str] = ()
+    """The roles there are."""
+    asked: set[str] = field(default_factory=set)
+    """Roles whose answer was drawn."""
+    given: Mapping[str, Givens] = field(default_factory=dict)
+    """What the case says of looks and changes: a person who is asked whether one happened knows it."""
 
     def reply(self, prompted: Prompted) -> Reply | None:
         """Return the answer, or None where nobody of that role answers."""
         written = self.lines.reply(prompted)
         role = prompted.role or (written.by.role if written else "") or self.operator.role
         own = role == self.operator.role and prompted.kind not in ("approve", "acknowledge")
+        self.asked.add(role)
         human = self.odds.people.get(role, self.odds.person)
         never = self.chance.random() < human.never
         after = human.takes.seconds(self.chance)
@@ -171,7 +184,9 @@ class DrawnPeople:
             return None
         if written is not None:
             return replace(written, after=after)
-        choice = _choice(prompted)
+        if not own and role not in self.roles:
+            return None
+        choice = _choice(prompted, self.given)
         answer = Answered(
             prompt=prompted.prompt, choice=choice, reason="assumed by the forecast", digest=prompted.digest
         )
@@ -179,9 +194,13 @@ class DrawnPeople:
         return Reply(answer, by, after)
 
 
-def _choice(prompted: Prompted) -> str:
-    """Return what is answered where the case says nothing."""
+def _choice(prompted: Prompted, given: Mapping[str, Givens]) -> str:
+    """Return what is answered where the case says nothing of people."""
     keys = [option.key for option in prompted.options]
+    if prompted.kind == "happened" and prompted.step in given:
+        each, number = given[prompted.step].each, prompted.item.partition(".")[2]
+        said = each[min(int(number), len(each) - 1)] if number.isdigit() else each[-1]
+        return "failed" if said.outcome == "failed" and "failed" in keys else keys[0]
     if prompted.kind == "look":
         return next((key for key in keys if key in _HUMBLE), keys[-1])
     return prompted.default if prompted.default in keys else keys[0]

@@ -10,6 +10,8 @@ Rules:
 4. The most particular word counts: what is given for the step, then what is usual for that name of the
    catalogue in the case, then in the file, then the good day. Facts are laid one over the other in that
    order, unless the particular word is an outcome that says there are none.
+5. A line without a role is the operator's, who may not approve: what the core refuses a person it refuses a
+   line. Of the lines that fit an approval, those that would be refused are taken where there is no other.
 """
 
 from __future__ import annotations
@@ -24,9 +26,13 @@ from engine.kinds.uses import ActionUse, CheckUse, judge
 from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Observation
 from engine.model.cases import NO_ANSWER, Given, Givens
+from engine.model.catalogue import Role
 from engine.model.scenario import ANY_STEP, Answer
+from engine.model.step_tests import WHOEVER
 from engine.views.good_day import good_day, put
 
+SOMEBODY = Answer(step=ANY_STEP, answer="").by
+"""The name of who answers, where nothing is said."""
 PAGE = "page"
 """The item of an answer that is given in PagerDuty, not at the terminal."""
 _GOOD = Given()
@@ -213,6 +219,8 @@ class ScriptedPeople:
 
     lines: Sequence[Answer]
     operator: Person
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """The roles there are: nobody answers in another."""
     _taken: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def reply(self, prompted: Prompted) -> Reply | None:
@@ -225,11 +233,12 @@ class ScriptedPeople:
             and one.item in ("", prompted.item, prompted.kind)
             and one.item != PAGE
             and one.answer in options
+            and (one.role != WHOEVER or not prompted.role or prompted.role in self.roles)
         ]
         if not fitting:
             return None
         named = [one for one in fitting if one.step != ANY_STEP]
-        lines = named or fitting[:1]
+        lines = self._able(named, prompted) if named else self._able(fitting, prompted)[:1]
         key = (prompted.step, prompted.item)
         number = self._taken.get(key, 0)
         self._taken[key] = number + 1
@@ -241,13 +250,31 @@ class ScriptedPeople:
             values=one.values,
             digest=prompted.digest,
         )
-        role = one.role or prompted.role or self.operator.role
-        same = role == self.operator.role and prompted.kind != "approve" and one.by == "responder"
-        name = self.operator.name if same else one.by if one.by != "responder" else f"the {role}"
-        return Reply(answered, Person(name=name, role=role, identity="claimed", via="script"), one.after)
+        return Reply(answered, self._person(one, prompted), one.after)
+
+    def _person(self, one: Answer, prompted: Prompted) -> Person:
+        """Return who says a line: the operator where it has no role, else somebody of that role."""
+        said = prompted.role if one.role == WHOEVER else one.role
+        role = said or self.operator.role
+        own = role == self.operator.role and not (said and prompted.kind == "approve")
+        name = one.by if one.by != SOMEBODY else self.operator.name if own else f"the {role}"
+        return Person(name=name, role=role, identity="claimed", via="script")
+
+    def _able(self, lines: Sequence[Answer], prompted: Prompted) -> Sequence[Answer]:
+        """Return the lines that count as an answer, all of them where none does."""
+        if prompted.kind != "approve":
+            return lines
+        return [one for one in lines if one.answer != "yes" or self._approves(one, prompted)] or lines
+
+    def _approves(self, one: Answer, prompted: Prompted) -> bool:
+        own = self.roles.get(one.role)
+        any_change = own is not None and "any" in own.approves and prompted.detail.get("effect") != "destroy"
+        return one.role in (WHOEVER, prompted.role) or any_change
 
 
 __all__ = [
+    "PAGE",
+    "SOMEBODY",
     "ScriptedPeople",
     "ScriptedPerformer",
     "Told",

@@ -77,6 +77,8 @@ class Machine:
     """Newest first."""
     starts: tuple[float, ...]
     checks: Mapping[str, str]
+    told: bool = True
+    """Its events are listed, so that an exit which is not among them is one that nobody knows of."""
 
     @property
     def running(self) -> bool:
@@ -151,6 +153,7 @@ def read(data: Json) -> Machine | None:
         tuple(sorted(exits, key=lambda one: -one.at)),
         tuple(_at(event) for event in events if event.get("type") == "start"),
         _checks(as_list(shown.get("checks"))),
+        bool(events),
     )
 
 

@@ -20,6 +20,7 @@ from typing import ClassVar, Final
 
 from engine.kinds.by_hand import inspector
 from engine.kinds.check import Check
+from engine.kinds.counted import counted
 from engine.kinds.ports import McpCall, World
 from engine.kinds.replies import as_mapping, first_line
 from engine.kinds.values import Json
@@ -77,8 +78,8 @@ class FlyLogLinesCheck(Check):
         plain = len(own) - len(records)
         facts |= {"structured": len(records), "plain": plain, "errors": len(errors), "bare_errors": bare}
         facts["newest"] = own[-1][0]
-        summary = f"{len(records)} of {len(own)} lines structured"
-        summary += f", {bare} of {len(errors)} errors without a stack"
+        summary = f"{len(records)} of {counted(len(own), 'line')} structured"
+        summary += f", {bare} of {counted(len(errors), 'error')} without a stack"
         body = json.dumps(facts).encode()
         return Observation(facts, reply.seconds, body, "application/json", summary)
 

@@ -18,6 +18,8 @@ from engine.kinds.values import Instant, Json
 from engine.kinds.verdicts import Observation
 
 _TOOL: Final = "fly-machine-list"
+NEVER: Final = "never"
+"""What stands for the time of an exit where there was none: a restart changes that, so it can be compared."""
 _GRAVITY: Final[Sequence[Cause]] = (
     "out-of-memory", "crash-loop", "crash", "killed", "ended", "unreachable", "unknown", "changing", "idle",
 )  # fmt: skip
@@ -54,7 +56,8 @@ class FlyMachinesCheck(Check):
             "oom": "true when the last exit of any machine was for lack of memory",
             "requested_stop": "true when the newest exit was asked for (auto-stop included)",
             "restarts": "restarts in a row at the newest exit",
-            "last_exit": "time of the newest exit",
+            "last_exit": "time of the newest exit; never where all events are listed and no exit is one, "
+            "absent where that is not known",
             "exits": "the newest exit of each machine",
             "exit_events": "number of listed exits that nobody asked for",
         }
@@ -112,6 +115,8 @@ def _facts(machines: Sequence[Machine]) -> dict[str, Json]:
         facts["state"] = state
     if memory:
         facts["memory_mb"] = min(memory)
+    if machines and not last and all(machine.told for machine in machines):
+        facts["last_exit"] = NEVER
     return facts | _release(machines) | _newest(last)
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from engine.kinds.by_hand import inspector
 from engine.kinds.check import Check
 from engine.kinds.checks._fly_tool import ask
+from engine.kinds.counted import counted
 from engine.kinds.ports import World
 from engine.kinds.references import Absent
 from engine.kinds.replies import as_mapping, as_text
@@ -52,7 +53,8 @@ class FlySecretsCheck(Check):
             return replace(observation, body=b"", cannot=f"{_TOOL} printed a list, but no names")
         missing = [name for name in self.need if name not in names]
         among = f", {', '.join(self.need[:3])}{', …' * (len(self.need) > 3)} among them" if self.need else ""
-        summary = f"{len(names)} secrets set" + (f", missing {', '.join(missing)}" if missing else among)
+        there = f"{counted(len(names), 'secret')} set"
+        summary = there + (f", missing {', '.join(missing)}" if missing else among)
         facts: dict[str, Json] = {"names": names, "missing": missing, "count": len(names)}
         return replace(observation, facts=facts, body=json.dumps(names).encode(), summary=summary)
 

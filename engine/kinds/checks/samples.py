@@ -29,10 +29,12 @@ from typing import ClassVar
 from engine.kinds import statistics
 from engine.kinds.check import Check
 from engine.kinds.comparing import number
+from engine.kinds.counted import counted
 from engine.kinds.observing import observed
 from engine.kinds.ports import CannotLook, World
 from engine.kinds.replies import took
 from engine.kinds.statistics import Method
+from engine.kinds.tries import one_try
 from engine.kinds.uses import CheckUse, judge
 from engine.kinds.values import Duration, Json
 from engine.kinds.verdicts import Answer, Observation, Verdict
@@ -156,10 +158,10 @@ class SamplesCheck(Check):
     async def observe(self, world: World, timeout: float) -> Observation:
         """Make the tries one after another; raises CannotLook where the first could not look."""
         series = await self._series(world, timeout)
-        counted = series.counted()
-        silent = self._silence(counted)
+        tries = series.counted()
+        silent = self._silence(tries)
         if silent:
-            why = f"no answer in {len(counted)} of {len(counted)} tries: {counted[-1].why}"
+            why = f"no answer in {len(tries)} of {counted(len(tries), 'try')}: {tries[-1].why}"
             return Observation(seconds=series.seconds, no_answer=silent, summary=why)
         facts = self._facts(series)
         return Observation(
@@ -167,10 +169,10 @@ class SamplesCheck(Check):
         )
 
     def by_hand(self) -> str:
-        """Return a loop around the inner check's own command, with the time of each."""
+        """Return a loop around the inner check's own command, with what came of each try."""
         pause = f"; sleep {float(self.every):g}" if self.every else ""
-        once = f"time ( {self.samples.kind.by_hand()} ){pause}"
-        return f"for try in $(seq {self.n + self.warm_up}); do {once}; done"
+        once = f'{one_try(self.samples)}; echo "try $i: $a $c"{pause}'
+        return f"i=0; while [ $i -lt {self.n + self.warm_up} ]; do i=$((i+1)); {once}; done"
 
     def target(self) -> str:
         """Return what the inner check looks at."""

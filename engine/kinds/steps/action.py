@@ -113,7 +113,7 @@ class ActionStep(Step):
             if consent.status == "refused":
                 return Settlement("failed", f"refused by policy: {consent.why}")
             if consent.status == "declined" and consent.given is not None:
-                return _declined(consent.given)
+                return _declined(consent.given, consent.why)
             return None
         last = progress.results[f"do.{len(items) - 1}"]
         return Settlement("done", last.why, facts=last.facts)
@@ -205,10 +205,10 @@ class ActionStep(Step):
         )
 
 
-def _declined(given: Given) -> Settlement:
+def _declined(given: Given, whose: str) -> Settlement:
     reason = f": {given.reason}" if given.reason else ""
     if given.choice == "hand":
         return Settlement("done", f"{given.by} did it by hand{reason}")
     if given.choice == TIMEOUT:
-        return Settlement("failed", "nobody gave consent in time")
+        return Settlement("failed", "nobody gave consent in time" + (f": {whose}" if whose else ""))
     return Settlement("skipped", f"{given.by} decided against it{reason}")

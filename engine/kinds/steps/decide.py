@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from engine.kinds.matchers import Matcher
-from engine.kinds.references import ABSENT, Absent, Lookup, Unresolved, resolve
+from engine.kinds.matching import judge
+from engine.kinds.references import Lookup, Unresolved, resolve
 from engine.kinds.step import Progress, Settlement, Step, Want
 from engine.kinds.values import Json
 from engine.kinds.verdicts import Answer, all_of
@@ -87,8 +88,7 @@ def _holds(conditions: Mapping[str, Matcher], lookup: Lookup) -> list[Answer]:
         except Unresolved:
             answers.append("unknown")
             continue
-        found: Json | Absent = lookup(path)
-        answers.append(Matcher(expected).judge(ABSENT if isinstance(found, Absent) else found).answer)
+        answers.append(judge(expected, lookup(path)))
     return answers
 
 

@@ -34,7 +34,7 @@ class EscalateStep(Step):
             return ()
         due = page.ended.after(self.within)
         options = (Option("ack", f"{self.escalate} has taken it"),)
-        text = f"Has the {self.escalate} acknowledged? Decision asked: {self.decision}"
+        text = f"Has the page to {self.escalate} been acknowledged? Decision asked: {self.decision}"
         asked = Question("ack", "acknowledge", text, options, due=due, role=self.escalate)
         return (asked, Listen("seen", "page", self.escalate))
 
@@ -50,4 +50,6 @@ class EscalateStep(Step):
             return Settlement("acknowledged", seen.why)
         if given is None:
             return None
-        return Settlement("unanswered", f"no {self.escalate} acknowledged within {self.within}")
+        return Settlement(
+            "unanswered", f"nobody acknowledged the page to {self.escalate} within {self.within}"
+        )

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
+from engine.kinds.counted import counted
+from engine.kinds.frozen import quick
 from engine.kinds.step import Observe, Progress, Result, Settlement, Step, Streak, Wake, Want
 from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant
@@ -57,35 +59,41 @@ class WaitStep(Step):
         """Wake at the end of the pause, or take the sample that is due."""
         if self.wait is not None:
             return (Wake(progress.after(self.wait)),)
-        samples = self._samples(progress)
-        checks = self.until or {}
-        number = progress.streak.samples + len(samples)
+        checks, results = self.until or {}, progress.results
+        number = progress.streak.samples
+        taken: dict[str, Result] = {}
+        while len(taken) in (0, len(checks)):  # to the latest sample, or the first that is not complete
+            later = _of(checks, results, number + 1)
+            if not later:
+                break
+            number, taken = number + 1, later
         limit = Wake(progress.after(self.limit))
-        if samples and samples[-1] is None:
-            missing = {name for name in checks if f"{number}.{name}" not in progress.results}
-            return (
-                limit,
-                *(Observe(f"{number}.{n}", c, look=False) for n, c in checks.items() if n in missing),
-            )
-        last = samples[-1] if samples else None
-        due = last.asked.after(self.soak.every / progress.scale) if last else progress.entered
+        if taken and len(taken) < len(checks):
+            left = ((name, check) for name, check in checks.items() if name not in taken)
+            return (limit, *(Observe(f"{number}.{name}", check, look=False) for name, check in left))
+        asked = min([result.asked for result in taken.values()]) if taken else None
+        due = progress.entered if asked is None else asked.after(self.soak.every / progress.scale)
         if progress.now < due:
             return (Wake(min(due, limit.at)),)
-        return (limit, *(Observe(f"{number + 1}.{name}", c, look=False) for name, c in checks.items()))
+        return (
+            limit,
+            *(Observe(f"{number + 1}.{name}", check, look=False) for name, check in checks.items()),
+        )
 
     def settle(self, progress: Progress) -> Settlement | None:
         """Held when the streak is long enough; limit when time is up first."""
         if self.wait is not None:
             return Settlement("held") if progress.now >= progress.after(self.wait) else None
-        samples = [one for one in self._samples(progress) if one]
-        streak = progress.streak
+        streak, samples = progress.streak, self._samples(progress)
         for sample in samples:
             streak = self.extended(streak, sample, progress.scale)
         lasted = Duration(streak.last - streak.first)
         if streak.passes >= self.soak.passes and lasted >= self.soak.lasting / progress.scale - 1e-6:
-            return Settlement("held", f"{streak.passes} passes in a row over {lasted}", held=self.recovery)
+            said = f"{counted(streak.passes, 'pass')} in a row over {lasted}"
+            return Settlement("held", said, held=self.recovery)
         if progress.now >= progress.after(self.limit):
-            wrong = samples[-1].why if samples and samples[-1].answer != "pass" else f"{streak.passes} passes"
+            passed = counted(streak.passes, "pass")
+            wrong = samples[-1].why if samples and samples[-1].answer != "pass" else passed
             return Settlement("limit", f"not held within {self.limit}: {wrong}")
         return None
 
@@ -95,31 +103,42 @@ class WaitStep(Step):
         What nobody watched does not count: neither a gap before the sample, nor a sample that took longer
         than its checks and their retries can take (the machine slept, or the engine was started again).
         """
-        longest = max((_longest(check) for check in (self.until or {}).values()), default=0.0) + SLACK
-        every = max(2 * self.soak.every / scale, 1.0)
         samples = streak.samples + 1
-        if sample.answer != "pass" or sample.ended - sample.asked > longest:
+        if sample.answer != "pass":
+            return Streak(samples, ended=sample.ended)
+        longest = max([_longest(check) for check in (self.until or {}).values()], default=0.0) + SLACK
+        every = max(2 * self.soak.every / scale, 1.0)
+        if sample.ended - sample.asked > longest:
             return Streak(samples, ended=sample.ended)
         unwatched = sample.asked - streak.ended > every or sample.ended - streak.ended > every + longest
         if not streak.passes or unwatched:
             return Streak(samples, 1, sample.asked, sample.asked, sample.ended)
         return Streak(samples, streak.passes + 1, streak.first, sample.asked, sample.ended)
 
-    def _samples(self, progress: Progress) -> list[Sample | None]:
-        """Return the samples so far; the last is None while some of its checks have no result."""
-        samples: list[Sample | None] = []
-        names = list(self.until or {})
+    def _samples(self, progress: Progress) -> list[Sample]:
+        """Return the samples that are complete, beyond those of the streak."""
+        checks = self.until or {}
+        samples: list[Sample] = []
+        number = progress.streak.samples + 1
         while True:
-            number = progress.streak.samples + len(samples) + 1
-            found = {name: progress.results.get(f"{number}.{name}") for name in names}
-            have = [result for result in found.values() if result is not None]
-            if not have:
+            taken = _of(checks, progress.results, number)
+            if not taken or len(taken) < len(checks):
                 return samples
-            if len(have) < len(names):
-                return [*samples, None]
-            samples.append(_sample({name: result for name, result in found.items() if result}))
+            samples.append(_sample(taken))
+            number += 1
 
 
+def _of(checks: Mapping[str, CheckUse], results: Mapping[str, Result], number: int) -> dict[str, Result]:
+    """Return the results of one sample, by check, as far as they are there."""
+    taken: dict[str, Result] = {}
+    for name in checks:
+        result = results.get(f"{number}.{name}")
+        if result is not None:
+            taken[name] = result
+    return taken
+
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Sample:
     """All checks of the wait, taken once."""
@@ -131,12 +150,13 @@ class Sample:
 
 
 def _sample(results: Mapping[str, Result]) -> Sample:
-    return Sample(
-        all_of(cast(Answer, result.outcome) for result in results.values()),
-        min(result.asked for result in results.values()),
-        max(result.ended for result in results.values()),
-        "; ".join(f"{name}: {result.why}" for name, result in results.items() if result.outcome != "pass"),
-    )
+    taken = list(results.values())
+    answer = all_of([cast(Answer, result.outcome) for result in taken])
+    why = ""
+    if answer != "pass":
+        wrong = [(name, result.why) for name, result in results.items() if result.outcome != "pass"]
+        why = "; ".join(f"{name}: {said}" for name, said in wrong)
+    return Sample(answer, min([one.asked for one in taken]), max([one.ended for one in taken]), why)
 
 
 def _longest(check: CheckUse) -> float:

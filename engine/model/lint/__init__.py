@@ -25,7 +25,8 @@ from engine.model.source import Document, locate
 
 OF_ONE_STEP = frozenset(
     (
-        *("change-without-way-back", "check-that-cannot-fail", "command-instead-of-mcp"),
+        *("change-called-read", "change-without-way-back", "check-that-cannot-fail"),
+        *("command-instead-of-mcp", "limit-left-out"),
         *("condition-always-holds", "condition-never-holds", "destroy-without-approval"),
         *("effect-below-catalogue", "escalation-hangs-up-early", "mcp-tool-not-allowed"),
         *("operation-nobody-names", "operation-not-the-catalogues", "outside-value-in-address"),
@@ -65,7 +66,7 @@ def lint(runbook: Runbook, document: Document, facts: Facts | None = None) -> tu
 
 def linted(runbook: Runbook, document: Document, facts: Facts | None = None) -> Linted:
     """Return what the rules find in a runbook, and what of it the file waives."""
-    facts, graph = facts or Facts(), graph_of(runbook)
+    facts, graph = replace(facts or Facts(), written=document.extents), graph_of(runbook)
     found = (one for rule in rules().values() for one in rule.findings(runbook, graph, facts))
     left, waived = apply(runbook, found, rules(), facts.today)
     return Linted(locate(left, document), tuple(_waiving(one, document) for one in waived))
@@ -78,7 +79,7 @@ def linted_draft(
 
     Where its graph is not sure, only rules that look at one step at a time are asked.
     """
-    graph = graph_of(runbook)
+    facts, graph = replace(facts, written=document.extents), graph_of(runbook)
     asked = (rule for rule in rules().values() if sure or rule.name in OF_ONE_STEP)
     found = (one for rule in asked for one in rule.findings(runbook, graph, facts))
     left, _ = apply(runbook, found, rules(), facts.today)

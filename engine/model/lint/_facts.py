@@ -5,11 +5,12 @@ A fact that nobody collected is None, or empty: a rule that needs it then says n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from engine.kinds.findings import Route
 from engine.kinds.values import Json
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
@@ -47,6 +48,8 @@ class Facts:
     """How each runbook has been tried; None: there is no history."""
     alert_rules: frozenset[str] | None = None
     """Names of the alert rules in the workspace; None: it holds no rule files."""
+    written: Container[Route] | None = None
+    """Places that the looked-at file itself has, so that what was left out is known; set by `linted`."""
     pages: Mapping[str, str] = field(default_factory=dict)
     """Why the page of a runbook is not to be trusted, for those where it is so."""
 

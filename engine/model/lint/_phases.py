@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from math import fsum
 
 from engine.kinds.nodes import Node
+from engine.kinds.steps.action import ActionStep
+from engine.kinds.steps.check import CheckStep
+from engine.kinds.steps.checks import ChecksStep
+from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Duration
 from engine.model.graph import Graph
 from engine.model.runbook import Budgets
@@ -45,4 +49,20 @@ def _of_phase(budgets: Budgets, phase: str) -> Duration | None:
     return {"diagnose": budgets.diagnose, "mitigate": budgets.mitigate, "verify": budgets.verify}.get(phase)
 
 
-__all__ = ["Phased", "phased", "together"]
+def one_try(node: Node) -> Duration:
+    """Return how long one try of the engine's own part may take; a person's time is not counted."""
+    match node.step:
+        case CheckStep():
+            return node.step.check.timeout
+        case ChecksStep():
+            return max((one.timeout for one in node.step.checks.values()), default=Duration(0.0))
+        case WaitStep():
+            soak = node.step.soak
+            needed = Duration(max(soak.lasting, (soak.passes - 1) * soak.every))
+            return node.step.wait if node.step.wait is not None else needed
+        case ActionStep():
+            return node.step.action.timeout
+    return Duration(0.0)
+
+
+__all__ = ["Phased", "one_try", "phased", "together"]

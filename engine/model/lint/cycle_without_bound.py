@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from engine.kinds.counted import counted
 from engine.kinds.findings import Severity
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
@@ -40,7 +41,7 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
         cyclic = one.cyclic()
         for step, node in one.nodes.items():
             if step in cyclic and node.visits > MOST:
-                message = f"'{step}' is in a loop and may be visited {node.visits} times"
+                message = f"'{step}' is in a loop and may be visited {counted(node.visits, 'time')}"
                 yield Fault((*one.place(step), "visits"), message)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.kinds.findings import Severity
 from engine.kinds.uses import ActionUse
-from engine.model.catalogue import Catalogue, Environment
+from engine.model.catalogue import Catalogue, Environment, Role
 from engine.model.graph import Graph
 from engine.model.guards import Rule
 from engine.model.lint import Facts, Fault
@@ -26,18 +26,19 @@ steps:
   look: {check: {tcp: 'db:5432'}, then: {any: wipe}}
   wipe:
     action: {http: 'https://x.example/wipe', effect: destroy, operation: wipe-cache, irreversible: it is gone}
-    then: escalated
+    then: {any: escalated}
 """
 AFTER: Final = """
 steps:
   look: {check: {tcp: 'db:5432'}, then: {any: wipe}}
   wipe:
     action: {http: 'https://x.example/fill', operation: fill-cache, irreversible: the old entries are gone}
-    then: escalated
+    then: {any: escalated}
 """
 FACTS: Final = Facts(
     catalogue=Catalogue(
         environments={"production": Environment()},
+        roles={"oncall": Role(may=("wipe-cache", "fill-cache"))},
         policy=(Rule(consent="confirm", operations=("wipe-cache", "fill-cache")),),
     )
 )

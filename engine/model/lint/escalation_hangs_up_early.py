@@ -1,7 +1,8 @@
-"""An escalation to a role on no ladder that waits for it as for somebody on call.
+"""An escalation that hangs up before its role's own time to answer is over, and nobody chose that.
 
-Roles on a ladder are on call. The others have a time of their own to answer, and five minutes, where nobody
-thought of another number, are over before: every time, on the best of days.
+Five minutes are for somebody on call. Where nobody thought of another number, and the role was given more,
+they are over before: every time, on the best of days. Of a role on a ladder a shorter time may be written,
+where somebody else is paged next.
 """
 
 from __future__ import annotations
@@ -50,12 +51,17 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
     called = {rung.role for level in ladders for rung in level.ladder}
     for one in graph.every():
         for name, node in one.nodes.items():
-            if not called or not isinstance(node.step, EscalateStep) or node.step.escalate in called:
+            if not called or not isinstance(node.step, EscalateStep):
+                continue
+            on_call = node.step.escalate in called
+            written = facts.written is None or (*one.place(name), "within") in facts.written
+            if on_call and written:
                 continue
             role = facts.catalogue.roles.get(node.step.escalate)
             if role is not None and role.channel and node.step.within == _DEFAULT < role.within:
+                which = "" if on_call else "is on no ladder and "
                 message = (
                     f"'{name}' waits {node.step.within} for {node.step.escalate}, "
-                    f"who is on no ladder and has {role.within} to answer"
+                    f"who {which}has {role.within} to answer"
                 )
                 yield Fault((*one.place(name), "escalate"), message, at_key=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.kinds.findings import Severity, did_you_mean
+from engine.kinds.findings import Severity, did_you_mean, meant_or_known
 from engine.model.catalogue import Catalogue, McpServer
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
@@ -41,7 +41,7 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
             continue
         server = servers.get(name)
         if server is None:
-            fix = did_you_mean(name, servers) or f"known: {', '.join(servers)}"
+            fix = meant_or_known(name, servers, "write it below 'mcp'")
             yield Fault((*one.place, kind.kind), f"the catalogue has no MCP server '{name}'", fix)
         elif tool not in server.tools:
             fix = did_you_mean(tool, server.tools)

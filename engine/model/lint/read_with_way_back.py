@@ -21,12 +21,12 @@ FIX: Final = "say what it does: 'effect: change', or take out the way back"
 BEFORE: Final = """
 steps:
   look: {check: {tcp: 'db:5432'}, then: {any: ask}}
-  ask: {action: {http: 'https://x.example/on', effect: read, irreversible: sent is sent}, then: escalated}
+  ask: {action: {http: 'https://x.example', method: GET, effect: read, irreversible: sent}, then: escalated}
 """
 AFTER: Final = """
 steps:
   look: {check: {tcp: 'db:5432'}, then: {any: ask}}
-  ask: {action: {http: 'https://x.example/state', effect: read}, then: escalated}
+  ask: {action: {http: 'https://x.example', method: GET, effect: read}, then: escalated}
 """
 
 

@@ -25,7 +25,9 @@ steps:
 AFTER: Final = """
 steps:
   look: {check: {http: 'https://x.example/health'}, then: hold}
-  hold: {wait: {until: {http: 'https://x.example/health'}, soak: {passes: 3}, recovery: true}, then: resolved}
+  hold:
+    wait: {until: {http: 'https://x.example/health'}, soak: {passes: 3}, limit: 5m, recovery: true}
+    then: resolved
 """
 
 

@@ -11,15 +11,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.kinds.findings import Severity
-from engine.kinds.nodes import Node
-from engine.kinds.steps.action import ActionStep
-from engine.kinds.steps.check import CheckStep
-from engine.kinds.steps.checks import ChecksStep
 from engine.kinds.steps.wait import WaitStep
-from engine.kinds.values import Duration
 from engine.model.graph import Graph
 from engine.model.lint import Facts, Fault
-from engine.model.lint._phases import phased, together
+from engine.model.lint._phases import one_try, phased, together
 from engine.model.runbook import Runbook
 
 SEVERITY: Final[Severity] = "warning"
@@ -48,36 +43,20 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
     everything = together(runbook.budgets)
     for one in phased(graph, runbook.budgets):
         name, node, phase, whole = one.step, one.node, one.phase, one.budget
-        here, longest = one.graph.place(name), _longest(node)
+        here, most = one.graph.place(name), one_try(node)
         if node.budget is None:
             pause = isinstance(node.step, WaitStep)
-            if whole is not None and longest > whole and not pause:
-                message = f"one try of '{name}' may take {longest}, and its phase ({phase}) {whole}"
+            if whole is not None and most > whole and not pause:
+                message = f"one try of '{name}' may take {most}, and its phase ({phase}) {whole}"
                 yield Fault(here, message)
-            elif whole is None and everything is not None and everything < longest and not pause:
-                message = f"one try of '{name}' may take {longest}, and all phases together {everything}"
+            elif whole is None and everything is not None and everything < most and not pause:
+                message = f"one try of '{name}' may take {most}, and all phases together {everything}"
                 yield Fault(here, message)
             continue
         place = (*here, "budget")
-        if longest > node.budget:
-            message = f"one try of '{name}' may take {longest}, and its budget is {node.budget}"
+        if most > node.budget:
+            message = f"one try of '{name}' may take {most}, and its budget is {node.budget}"
             yield Fault(place, message, at_key=False)
         if whole is not None and node.budget > whole:
             message = f"the budget of '{name}' is {node.budget}, and that of its phase ({phase}) {whole}"
             yield Fault(place, message, "give it less, or the phase more", at_key=False)
-
-
-def _longest(node: Node) -> Duration:
-    """Return how long one try of the engine's own part may take; a person's time is not counted."""
-    match node.step:
-        case CheckStep():
-            return node.step.check.timeout
-        case ChecksStep():
-            return max((one.timeout for one in node.step.checks.values()), default=Duration(0.0))
-        case WaitStep():
-            soak = node.step.soak
-            needed = Duration(max(soak.lasting, (soak.passes - 1) * soak.every))
-            return node.step.wait if node.step.wait is not None else needed
-        case ActionStep():
-            return node.step.action.timeout
-    return Duration(0.0)

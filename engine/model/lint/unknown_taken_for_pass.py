@@ -52,13 +52,15 @@ def _routed(graph: Graph, name: str, node: Node) -> Iterator[Fault]:
     good, bad, blind = targets.get("pass"), targets.get("fail"), targets.get("unknown")
     if blind is None or _told_apart(graph.nodes.get(blind), name):
         return
-    after = ways(graph, "", _unseen, start=blind)
+    after = ways(graph, "", _unseen if blind != bad else _unchanged, start=blind)
     known = all(way.memory for way in ways(graph, False, proved) if way.step == name)
     matters = (way for way in after if _matters(graph, way.step) and not (known and way.step in _PROVED))
     reached = next((way for way in matters if blind == good or way.step in _WELL), None)
-    if reached is not None and (blind != bad or (blind == good and blind in _WELL)):
+    inverted = blind == bad != good and good is not None and not _ends_well(graph, good)
+    if reached is not None and (blind != bad or (blind == good and blind in _WELL) or inverted):
         trace = (graph.place(name), *reached.trace())
-        message = f"{shown(trace)}: '{name}' could not look, and it goes on as if it had passed"
+        as_if = "as if all were well" if inverted else "as if it had passed"
+        message = f"{shown(trace)}: '{name}' could not look, and it goes on {as_if}"
         yield Fault((*graph.place(name), "then", "unknown"), message, trace=trace)
 
 
@@ -66,6 +68,16 @@ def _unseen(node: Node | None, edge: Edge, memory: str) -> str | None:
     if edge.outcome == "limit" and not edge.written:
         return None
     return None if node is not None and looks(node) else memory
+
+
+def _ends_well(graph: Graph, step: str) -> bool:
+    """Say whether a good end can be reached without another look: the check's own good news."""
+    return any(way.step in _WELL for way in ways(graph, "", _unseen, start=step))
+
+
+def _unchanged(node: Node | None, edge: Edge, memory: str) -> str | None:
+    """Follow where a fail goes, too: what is mended on the way is looked at afterwards, or told by others."""
+    return None if node is not None and changes(node) else _unseen(node, edge, memory)
 
 
 def _matters(graph: Graph, step: str) -> bool:

@@ -67,6 +67,7 @@ def _check(reader: Reader, cases: Cases, at: At, catalogue: Catalogue) -> None:
     if not cases.tests:
         reader.note("no-cases", at.child("tests"), "there are no cases", "add one: {case: …, expect: …}")
     known(reader, "environment", cases.environment, at.child("environment"), catalogue.environments)
+    known_role(reader, cases.operator, at.child("operator"), catalogue)
     people_known(reader, cases.people, at.child("people"), catalogue)
     usual_known(reader, cases.usual, at.child("usual"), catalogue)
     for role in cases.simulate.people:
@@ -103,10 +104,12 @@ def _case(reader: Reader, case: Case, at: At, catalogue: Catalogue) -> None:
         reader.note("wrong-value", at.child("weight"), "a weight is not below zero", "0 leaves it out")
 
 
-def people_known(reader: Reader, people: Sequence[Answer], at: At, catalogue: Catalogue) -> None:
-    """Note every role that the catalogue does not have."""
+def people_known(
+    reader: Reader, people: Sequence[Answer], at: At, catalogue: Catalogue, more: Sequence[str] = ()
+) -> None:
+    """Note every role that neither the catalogue has, nor a word stands for."""
     for number, answer in enumerate(people):
-        known_role(reader, answer.role, at.child(number).child("role"), catalogue)
+        known_role(reader, answer.role, at.child(number).child("role"), catalogue, more)
 
 
 def usual_known(reader: Reader, usual: Mapping[str, Givens], at: At, catalogue: Catalogue) -> None:

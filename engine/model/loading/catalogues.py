@@ -172,6 +172,13 @@ def _check_names(reader: Reader, document: Document, catalogue: Catalogue) -> No
         for environment in service.environments:
             here = place.child("environments").child(environment)
             known(reader, "environment", environment, here, catalogue.environments, at_key=True)
+    if "guards" in document.data:
+        guards, place = catalogue.guards, at.child("guards")
+        for key, who in (("announce", guards.announce), ("updates", guards.updates)):
+            known_role(reader, who, place.child(key), catalogue, catalogue.channels)
+        for number, deviation in enumerate(guards.deviations):
+            here = place.child("deviations").child(number)
+            known_role(reader, deviation.role, here.child("role"), catalogue)
     if "policy" in document.data:
         for number, rule in enumerate(catalogue.policy):
             place = at.child("policy").child(number)

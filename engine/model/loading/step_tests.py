@@ -22,7 +22,7 @@ from engine.model.loading.whole import whole
 from engine.model.runbook import Runbook
 from engine.model.scenario import ANY_STEP
 from engine.model.source import Document, locate
-from engine.model.step_tests import NOTHING, StepAnswer, StepTest, StepTests
+from engine.model.step_tests import NOTHING, WHOEVER, StepAnswer, StepTest, StepTests
 
 _RUN = ("network", "severity")
 """What a test may say of the run itself."""
@@ -55,7 +55,8 @@ def each_test(found: StepTests) -> Iterator[tuple[str, int, StepTest, At]]:
 
 def _check(reader: Reader, found: StepTests, at: At, catalogue: Catalogue) -> None:
     known(reader, "environment", found.environment, at.child("environment"), catalogue.environments)
-    people_known(reader, found.people, at.child("people"), catalogue)
+    known_role(reader, found.operator, at.child("operator"), catalogue)
+    people_known(reader, found.people, at.child("people"), catalogue, (WHOEVER,))
     usual_known(reader, found.usual, at.child("usual"), catalogue)
     for _, _, test, here in each_test(found):
         _test(reader, test, here, catalogue)
@@ -64,7 +65,7 @@ def _check(reader: Reader, found: StepTests, at: At, catalogue: Catalogue) -> No
 def _test(reader: Reader, test: StepTest, at: At, catalogue: Catalogue) -> None:
     known(reader, "environment", test.environment, at.child("environment"), catalogue.environments)
     known_role(reader, test.operator, at.child("operator"), catalogue)
-    people_known(reader, test.people or (), at.child("people"), catalogue)
+    people_known(reader, test.people or (), at.child("people"), catalogue, (WHOEVER,))
     usual_known(reader, test.usual, at.child("usual"), catalogue)
     if test.severity != NOTHING:
         known(reader, "severity", test.severity, at.child("severity"), severities(catalogue))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
+from engine.kinds.counted import counted
 from engine.kinds.discovery import family, names
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import Node
@@ -154,7 +155,7 @@ def read_retry(reader: Reader, value: Json, at: At) -> Retry | Bad:
     retry = reader.record(Retry, value, at)
     if retry is not BAD and not 0 <= retry.times <= MAX_RETRIES:
         fix = f"give 0 to {MAX_RETRIES}: what {MAX_RETRIES} retries do not settle needs a person"
-        message = f"a check cannot be retried {retry.times} times"
+        message = f"a check cannot be retried {counted(retry.times, 'time')}"
         return reader.note("too-many-retries", at.child("times"), message, fix, at_key=False)
     return retry
 

@@ -18,9 +18,7 @@ from engine.io.drivers.live import LiveDriver
 from engine.io.people import Line, Script
 from engine.kinds.values import Instant
 from tests.core.play import ANN, START, plan_of
-
-LIVENESS = 20.0
-"""Seconds after which a test hangs; nothing is measured against it."""
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -103,7 +101,7 @@ def live(test: Coroutine[Any, Any, None]) -> None:
     """Run a test on a loop of its own."""
 
     async def bounded() -> None:
-        async with asyncio.timeout(LIVENESS):
+        async with asyncio.timeout(PATIENCE):
             await test
 
     asyncio.run(bounded())

@@ -20,9 +20,10 @@ from engine.kinds.values import Instant
 from engine.model import catalogue
 from tests.core.play import ANN, START
 from tests.core.weather import plan
-from tests.io.drivers.room import LIVENESS, events
+from tests.io.drivers.room import events
 from tests.kinds.fakes import FakeWorld
 from tests.parts.mail_sink import mail_sink
+from tests.patience import PATIENCE
 
 
 class _World(FakeWorld):
@@ -77,7 +78,7 @@ def test_a_refused_page_arrives_as_a_mail_at_once() -> None:
             )
             ledger.record([Started(plan=told, digest=told.digest(), engine="test", operator=ANN)], ANN)
             driver = LiveDriver(ledger, LivePerformer(world, MemoryEvidence(redactor), redactor))
-            await asyncio.wait_for(driver.run(), LIVENESS)
+            await asyncio.wait_for(driver.run(), PATIENCE)
             await http.close()
             pager.close()
             await pager.wait_closed()

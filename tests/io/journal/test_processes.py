@@ -8,6 +8,7 @@ from engine.core.records import Draft
 from engine.io.journal.files import FileJournal
 from engine.io.journal.verify import verify
 from engine.kinds.values import Instant
+from tests.patience import PATIENCE
 
 WRITER = """
 import sys
@@ -58,7 +59,7 @@ def test_two_processes_append_at_once_and_every_record_has_its_own_number(tmp_pa
     while any(writer.poll() is None for writer in writers):
         seen += follower.read(len(seen))
     seen += follower.read(len(seen))
-    conflicts = [int(writer.communicate(timeout=60)[0]) for writer in writers]
+    conflicts = [int(writer.communicate(timeout=PATIENCE)[0]) for writer in writers]
     assert [0, 0] == [writer.returncode for writer in writers]
     assert list(range(1, 161)) == [record.seq for record in seen]
     for name in ("x", "y"):
@@ -110,7 +111,7 @@ def test_a_process_killed_at_any_call_leaves_a_journal_that_goes_on(tmp_path: Pa
             capture_output=True,
             check=False,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         acknowledged = len(done.stdout.split())
         killed += done.returncode == -9

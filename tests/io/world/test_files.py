@@ -14,9 +14,12 @@ import pytest
 
 from engine.io.world.files import LocalFiles
 from engine.kinds.ports import CannotLook, FileReply, NoAnswer
+from tests.patience import PATIENCE
 
 
-def read(root: Path, path: str, max_bytes: int = 1000, timeout: float = 5.0, **more: object) -> FileReply:
+def read(
+    root: Path, path: str, max_bytes: int = 1000, timeout: float = PATIENCE, **more: object
+) -> FileReply:
     """Look at one path."""
     return asyncio.run(LocalFiles(root, **more).read(path, max_bytes, timeout))  # type: ignore[arg-type]
 
@@ -119,7 +122,7 @@ def test_a_file_system_that_hangs_ends_with_the_deadline(tmp_path: Path) -> None
     release = threading.Event()
 
     def hang(path: Path) -> str:
-        release.wait(20)
+        release.wait(PATIENCE)
         return ""
 
     with pytest.raises(NoAnswer) as caught:

@@ -13,6 +13,7 @@ from engine.io.world.secret_sources import Sources
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import CannotLook
 from engine.model.guards import Credential
+from tests.patience import PATIENCE
 
 VALUE = "from-the-file-4711"
 FILE = """\
@@ -172,7 +173,7 @@ def test_a_program_that_fails_is_told_in_one_line_without_what_it_said(
 ) -> None:
     """What it printed before it failed may be the value; nothing of its session is left."""
     credential = printing(code)
-    seconds = 0.5 if "0.5s" in why else 10.0
+    seconds = 0.5 if "0.5s" in why else PATIENCE
     found = Sources({}, {"T": credential}, tmp_path, seconds=seconds).read("T")
     assert (None, f"{sys.executable} {why}") == (found.value, found.why)
 

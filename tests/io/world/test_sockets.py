@@ -25,6 +25,7 @@ from engine.io.world.sockets import SocketWorld
 from engine.io.world.sql.socket_sql import SocketSql
 from engine.io.world.tell import Channel, Channels
 from engine.kinds.ports import CannotLook, HttpRequest, McpCall, Message, World
+from tests.patience import PATIENCE
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 
@@ -73,7 +74,7 @@ def test_the_live_world_serves_all_ports_and_closes(serve: Serve, tmp_path: Path
             with pytest.raises(CannotLook):
                 await world.mcp.call(McpCall("none", "x", {}))
             await live.close()
-            await asyncio.wait_for(hung_up.wait(), 5)
+            await asyncio.wait_for(hung_up.wait(), PATIENCE)
 
     asyncio.run(use())
     assert "${secrets.HOOK}" == json.loads(bodies[-1])["body"]

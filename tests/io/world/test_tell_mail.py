@@ -13,6 +13,7 @@ from engine.io.world.secrets import Secrets
 from engine.io.world.tell import Apprise, Channel, Channels
 from engine.kinds.ports import CannotLook, Http, HttpReply, HttpRequest, Message, NoAnswer
 from tests.parts.mail_sink import MailSink, mail_sink
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 SECRET = "p4ss-w0rd-Zq81"
@@ -38,7 +39,9 @@ def channels(url: str, kind: str = "email", *, here: bool = False) -> Channels:
     return Channels({"mail": Channel("mail", kind, url)}, _NoHttp(), apprise)  # type: ignore[arg-type]
 
 
-def message(title: str = "SEV-1 agent down", body: str = "502 since 03:02", timeout: float = 10.0) -> Message:
+def message(
+    title: str = "SEV-1 agent down", body: str = "502 since 03:02", timeout: float = PATIENCE
+) -> Message:
     """Return a message to the mail channel."""
     return Message("mail", "run/1", title, body, "SEV-1", timeout)
 
@@ -123,13 +126,13 @@ def test_a_mail_server_that_says_nothing_is_given_up_at_the_deadline() -> None:
             await channels(f"mailto://127.0.0.1:{port}/?from=a@x.test&to=b@x.test").send(message(timeout=0.5))
         took = perf_counter() - started
         assert "timeout" == caught.value.reason
-        await asyncio.wait_for(gone.wait(), 10.0)  # the thread gives up too, a little later
+        await asyncio.wait_for(gone.wait(), PATIENCE)  # the thread gives up too, a little later
         server.close()
         await server.wait_closed()
         return took
 
     run(sent(message()))  # so that no import is in the measured time
-    assert run(ask()) < 3.0
+    assert run(ask()) < PATIENCE
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.secrets import Secrets
 from engine.io.world.tell import Channel, Channels
 from engine.kinds.ports import CannotLook, Message, NoAnswer
+from tests.patience import PATIENCE
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 Reader = asyncio.StreamReader
@@ -26,7 +27,7 @@ Writer = asyncio.StreamWriter
 KEY = "r0ut1ng-Zq81"
 
 
-async def told(url: str, kind: str = "pagerduty", timeout: float = 5.0) -> str:
+async def told(url: str, kind: str = "pagerduty", timeout: float = PATIENCE) -> str:
     """Return the receipt of one message to an address."""
     http = SocketHttp(Secrets({"PAGER_KEY": KEY}), "1.2.3")
     channel = Channel("page", kind, f"{url}/v2/enqueue", "${secrets.PAGER_KEY}")  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def test_what_no_rollback_takes_back_is_unknown(reply: SqlReply | Exception) -> 
         ({"sql": "commit", "parameters": []}, "no statement for an action"),
         ({"sql": "copy t from program 'x'", "parameters": []}, "no statement for an action"),
         ({"sql": "drop table ${inputs.t}", "parameters": []}, "holds no"),
-        ({"parameters": []}, "takes 1 parameters, 0 are given"),
+        ({"parameters": []}, "takes 1 parameter, given are 0"),
         ({"parameters": ["${secrets.TOKEN}"]}, "a secret cannot be a parameter"),
         ({"expect_rows": {"lt": 5, "least": 1}}, "no operator"),
     ],

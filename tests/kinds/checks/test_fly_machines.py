@@ -198,6 +198,29 @@ def test_exit_facts_are_absent_where_no_exit_is_known() -> None:
     assert set() == {"exit_code", "oom", "requested_stop", "restarts", "last_exit"} & set(seen.facts)
 
 
+@pytest.mark.parametrize(
+    ("machines", "said"),
+    [
+        ([machine(events=[start_at(1)])], "never"),
+        ([machine(events=[start_at(1)]), machine("m2", events=[start_at(2)])], "never"),
+        ([machine(events=[start_at(1)]), machine("m2", events=[exit_at(2)])], "2025-10-11T12:00:02.000Z"),
+        ([machine(events=[start_at(1)]), machine("m2")], None),
+        ([machine(events=[{"type": "exit"}, start_at(1)])], None),
+        ([], None),
+    ],
+)
+def test_a_machine_that_never_exited_says_so(machines: Sequence[Json], said: str | None) -> None:
+    """What lists its events and has no exit among them never had one; else nobody knows."""
+    assert said == look(*machines).facts.get("last_exit")
+
+
+def test_the_first_exit_of_a_machine_can_be_told_from_none_before() -> None:
+    """So a restart whose answer was lost is found by itself, and nobody is asked whether it happened."""
+    use = CheckUse(kind=CHECK, expect={"last_exit": Matcher({"ne": "never"})})
+    assert "fail" == judge(use, look(machine(events=[start_at(1)]))).answer
+    assert "pass" == judge(use, look(machine(events=[exit_at(5, requested_stop=True), start_at(1)]))).answer
+
+
 def test_the_newest_release_gives_image_and_version() -> None:
     """In the middle of a deploy both images are listed."""
     seen = look(machine(version=9), machine("m2", version=12))

@@ -29,7 +29,7 @@ def test_a_missing_secret_fails_by_name() -> None:
     seen = observed(CHECK, printed([{"name": "PG_URL", "digest": "d1g35t"}]))
     verdict = judge(CheckUse(kind=CHECK), seen)
     assert ("fail", ["OPENAI_API_KEY"]) == (verdict.answer, verdict.facts["missing"])
-    assert "1 secrets set, missing OPENAI_API_KEY" == seen.summary
+    assert "1 secret set, missing OPENAI_API_KEY" == seen.summary
 
 
 def test_an_app_without_secrets_lacks_all() -> None:

@@ -133,8 +133,8 @@ def test_what_is_asked_is_what_was_written() -> None:
         ({"sql": "select pg_terminate_backend(1)"}, "does more than look"),
         ({"sql": "select * from ${inputs.table}"}, "holds no"),
         ({"sql": "select * from t where a = '${step.fact}'"}, "holds no"),
-        ({"sql": "select $1"}, "takes 1 parameters, 0 are given"),
-        ({"sql": "select 1", "parameters": [1]}, "takes 0 parameters, 1 are given"),
+        ({"sql": "select $1"}, "takes 1 parameter, given are 0"),
+        ({"sql": "select 1", "parameters": [1]}, "takes 0 parameters, given are 1"),
         ({"sql": "select $1", "parameters": ["${secrets.TOKEN}"]}, "a secret cannot be a parameter"),
         (
             {"sql": "select $1", "parameters": [{"a": ["x ${secrets.TOKEN}"]}]},

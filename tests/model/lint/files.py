@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 from engine.kinds.findings import Located
@@ -34,7 +35,7 @@ def shared(text: str) -> LoadedCatalogue:
 def found(rule: str, text: str, facts: Facts | None = None, catalogue: str = "") -> tuple[Located, ...]:
     """Return what one rule finds in a runbook."""
     runbook, mine = read(text, catalogue)
-    facts = facts or known(shared(catalogue))
+    facts = replace(facts or known(shared(catalogue)), written=mine.extents)
     return locate(rules()[rule].findings(runbook, graph_of(runbook), facts), mine)
 
 

@@ -37,6 +37,7 @@ policy:
     ),
     (
         """
+roles: {engineer: {approves: [any]}}
 policy:
   - {consent: approve, ▶approve_within: 7d}
 """,
@@ -44,6 +45,7 @@ policy:
     ),
     (
         """
+roles: {engineer: {approves: [any]}}
 policy:
   - {consent: approve, ▶quorum: 0}
 """,
@@ -57,6 +59,52 @@ policy:
   - {consent: approve, operations: [restart], ▶quorum: 2}
 """,
         "1 person may",
+    ),
+    (
+        """
+policy:
+  - {▶consent: approve, operations: [deploy]}
+""",
+        "'deploy' needs the approval of 'manager', which is asked where no role approves it, and the catalogue has",
+    ),
+    (
+        """
+policy:
+  - {consent: approve, operations: [deploy], ▶role: boss}
+""",
+        "'deploy' needs the approval of 'boss' and the catalogue has no such role",
+    ),
+    (
+        """
+roles: {oncall: {may: [deploy]}, lead: {approves: [restart]}}
+policy:
+  - {▶consent: approve, operations: [restart, deploy]}
+""",
+        "[let a role approve it ('approves: [deploy]'), or add the role 'manager', with a channel]",
+    ),
+    (
+        """
+roles: {oncall: {}, lead: {}}
+policy:
+  - {▶consent: approve}
+""",
+        "a change needs the approval of 'manager'",
+    ),
+    (
+        """
+roles: {oncall: {}, lead: {approves: [deploy], channel: page}}
+people: {ann: {role: oncall}}
+policy:
+  - {▶consent: approve, operations: [deploy]}
+""",
+        "the approval of the lead, and nobody under 'people' is one",
+    ),
+    (
+        """
+roles: {oncall: {}, lead: {approves: [deploy]}}
+guards: {deviations: [{▶of: [skip, hand]}]}
+""",
+        "who leaves the runbook (skip, hand) needs a second person: a change needs the approval of 'manager'",
     ),
 ]
 RIGHT = [
@@ -80,12 +128,37 @@ policy:
   - {consent: approve, identity: relayed}
 """,
     """
+roles: {engineer: {approves: [any]}}
 policy:
   - {consent: approve, identity: proved, quorum: 2}
 """,
     """
 policy:
   - {consent: confirm}
+""",
+    """
+roles: {oncall: {}, manager: {}}
+policy:
+  - {consent: approve, operations: [deploy]}
+""",
+    """
+roles: {oncall: {}, lead: {approves: [deploy]}}
+policy:
+  - {consent: approve}
+""",
+    """
+roles: {oncall: {}, lead: {approves: [any]}, ceo: {}}
+people: {ann: {role: lead}}
+policy:
+  - {consent: approve, operations: [deploy], role: ceo}
+""",
+    """
+policy:
+  - {consent: approve, effects: [read]}
+""",
+    """
+roles: {oncall: {}, lead: {approves: [any]}}
+guards: {deviations: [{of: [skip]}, {of: [hand], role: oncall}]}
 """,
 ]
 

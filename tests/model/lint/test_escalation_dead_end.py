@@ -63,6 +63,64 @@ steps:
 """,
 ]
 
+LEFT_OPEN = """
+severity: SEV-2
+▶owner: shop-team
+steps:
+  look: {check: {tcp: 'shop:443'}, then: {pass: false-alarm}}
+"""
+ONE = "severities: {SEV-2: {meaning: hurt, respond: 5m, ladder: [{role: oncall, after: 0s}]}}"
+TWO = ONE.replace("0s}]", "0s}, {role: lead, after: 5m}]")
+NOBODY = [
+    (LEFT_OPEN, "", "'shop-team' is paged: no role of the catalogue"),
+    (LEFT_OPEN, "roles: {shop-team: {}}", "'shop-team' is paged: a role that no channel reaches"),
+    (
+        LEFT_OPEN,
+        f"roles: {{oncall: {{channel: page}}}}\n{ONE}",
+        "'shop-team' is paged: no role",
+    ),
+    (
+        LEFT_OPEN.replace("▶owner: shop-team\n", "").replace("severity", "▶severity"),
+        "",
+        "'owner' is paged: no role",
+    ),
+    (
+        """
+steps:
+  a: {escalate: ▶engineer, decision: Take over, then: {any: escalated}}
+""",
+        "",
+        "the catalogue has no role 'engineer'",
+    ),
+]
+SOMEBODY = [
+    (LEFT_OPEN, "roles: {shop-team: {channel: page}}"),
+    (
+        LEFT_OPEN,
+        f"roles: {{oncall: {{channel: page}}, lead: {{channel: page}}}}\n{TWO}",
+    ),
+    (LEFT_OPEN.replace("then: {pass: false-alarm}", "then: {pass: false-alarm, any: escalated}"), ""),
+    (LEFT_OPEN.replace("steps:", "otherwise: escalated\nsteps:"), ""),
+]
+
+
+def shared(text: str) -> str:
+    """Return a catalogue that a workspace could run with."""
+    pages = "channels: {page: {type: webhook, url: 'https://desk.example/page'}}"
+    return f"environments: {{production: {{title: Production}}}}\n{pages}\n{text}\n"
+
+
+@pytest.mark.parametrize(("text", "catalogue", "said"), NOBODY)
+def test_what_is_paged_by_default_and_is_nobody_is_found(text: str, catalogue: str, said: str) -> None:
+    """The built-in `otherwise` pages the ladder but for the operator, else the owner, else the word itself."""
+    wrong(RULE, text, said, catalogue=shared(catalogue))
+
+
+@pytest.mark.parametrize(("text", "catalogue"), SOMEBODY)
+def test_what_is_paged_by_default_and_is_somebody_is_in_order(text: str, catalogue: str) -> None:
+    """A ladder with somebody beside the operator, an owner with a channel, or nothing left open."""
+    assert () == found(RULE, text.replace("▶", ""), catalogue=shared(catalogue))
+
 
 @pytest.mark.parametrize(("text", "said"), WRONG)
 def test_an_escalation_that_reaches_nobody_is_found(text: str, said: str) -> None:

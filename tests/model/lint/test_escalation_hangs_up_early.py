@@ -35,11 +35,16 @@ steps:
 """,
         "'b' waits 5m for data",
     ),
+    (
+        "steps: {a: {escalate: ▶manager, decision: D, then: {any: escalated}}}",
+        "'a' waits 5m for manager, who has 15m to answer",
+    ),
 ]
 RIGHT = [
     "steps: {a: {escalate: data, decision: D, within: 30m, then: {any: escalated}}}",
     "steps: {a: {escalate: data, decision: D, within: 10m, then: {any: escalated}}}",
-    "steps: {a: {escalate: manager, decision: D, then: {any: escalated}}}",
+    "steps: {a: {escalate: manager, decision: D, within: 5m, then: {any: escalated}}}",
+    "steps: {a: {escalate: engineer, decision: D, then: {any: escalated}}}",
     "steps: {a: {escalate: support, decision: D, then: {any: escalated}}}",
     "steps: {a: {notify: data, text: T, then: escalated}}",
     "steps: {a: {escalate: nobody, decision: D, then: {any: escalated}}}",

@@ -54,8 +54,25 @@ steps:
 """,
         "'a.one'",
     ),
+    (
+        "steps: {a: {check: {tcp: 'db:1'}, then: {pass: escalated, fail: false-alarm, ▶unknown: false-alarm}}}",
+        "'a' could not look, and it goes on as if all were well",
+    ),
+    (
+        """
+steps:
+  a: {check: {tcp: 'db:1'}, then: {pass: escalated, fail: b, ▶unknown: b}}
+  b: {notify: support, text: Nothing is left, then: {any: mitigated}}
+""",
+        "a -> b -> mitigated",
+    ),
 ]
 RIGHT = [
+    """
+steps:
+  a: {check: {tcp: 'db:1'}, then: {pass: escalated, fail: b, unknown: b}}
+  b: {check: {tcp: 'db:2'}, then: {pass: false-alarm, fail: escalated, unknown: escalated}}
+""",
     """
 steps:
   a: {check: {tcp: 'db:1'}, then: {pass: false-alarm, unknown: b, fail: b}}

@@ -30,6 +30,9 @@ FAULTS = [
         "known: a",
     ),
     ("roles: {a: {}}\npolicy: [{consent: approve, role: ▶b}]", "unknown-role", "known: a"),
+    ("roles: {a: {}}\nguards: {announce: ▶b}", "unknown-role", "known: a"),
+    ("roles: {a: {}}\nguards: {updates: ▶b}", "unknown-role", "known: a"),
+    ("roles: {a: {}}\nguards: {deviations: [{of: [skip], role: ▶b}]}", "unknown-role", "known: a"),
     ("policy: [{consent: ▶ask}]", "wrong-value", "none of none, confirm, approve, refuse"),
     (
         "environments: {real: {}}\npolicy: [{consent: none, environments: [▶reel]}]",

@@ -12,6 +12,7 @@ import zlib
 from typing import Final
 
 from engine.io.world.failures import Broken
+from engine.kinds.counted import counted
 
 _SLICE: Final = 16 * 1024
 _DEEPEST: Final = 5  # encodings on top of each other; honest servers apply one
@@ -22,7 +23,7 @@ def inflated(body: bytes, encoding: str, limit: int, place: str) -> tuple[bytes,
     """Return the plain body and what it is still encoded with; raises Broken."""
     left = [name for part in encoding.lower().split(",") if (name := part.strip()) and name != "identity"]
     if len(left) > _DEEPEST:
-        raise Broken("too-large", f"the body of {place} is encoded {len(left)} times over")
+        raise Broken("too-large", f"the body of {place} is encoded {counted(len(left), 'time')} over")
     while body and left and left[-1] in _WINDOWS:
         name = left.pop()
         try:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.io.world.mcp.server import McpServer
+from engine.kinds.counted import counted
 from engine.kinds.ports import CannotLook
 from engine.kinds.values import Json
 
@@ -70,7 +71,8 @@ def refuse_drift(server: McpServer, tool: str, tools: Sequence[Listed]) -> None:
     if not found:
         raise CannotLook(f"tool {tool} of server {server.name} is gone since it was pinned: {mend}")
     if len(found) > 1:
-        raise CannotLook(f"tool {tool} is {len(found)} times on the list of server {server.name}: {mend}")
+        times = counted(len(found), "time")
+        raise CannotLook(f"tool {tool} is {times} on the list of server {server.name}: {mend}")
     was, now = _bare(server.pins[tool]), found[0].fingerprint
     if not found[0].same_as(was):
         raise CannotLook(

@@ -23,6 +23,7 @@ from engine.io.world.network.addresses import Addresses
 from engine.io.world.sql.postgres_address import PostgresAddress
 from engine.io.world.sql.postgres_line import Line, Meter
 from engine.io.world.sql.postgres_values import fact, parameter
+from engine.kinds.counted import counted
 from engine.kinds.matchers import Matcher
 from engine.kinds.ports import CannotLook, NoAnswer, SqlFault, SqlReply, SqlRequest
 from engine.kinds.ports.sql import NotCommitted
@@ -190,7 +191,7 @@ async def _rows(attempt: _Try, cursor: Any, kinds: Sequence[str]) -> tuple[list[
 def _bound(values: Sequence[Json], statement: Any) -> list[object]:
     wanted = statement.get_parameters()
     if len(values) != len(wanted):
-        raise CannotLook(f"the statement takes {len(wanted)} parameters, {len(values)} are given")
+        raise CannotLook(f"the statement takes {counted(len(wanted), 'parameter')}, given are {len(values)}")
     bound = []
     for number, (value, kind) in enumerate(zip(values, wanted, strict=True), 1):
         try:

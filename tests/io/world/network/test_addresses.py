@@ -13,6 +13,7 @@ import pytest
 
 from engine.io.world.network.addresses import Address, Addresses, dial, forbidden
 from engine.kinds.ports import CannotLook
+from tests.patience import PATIENCE
 
 
 def _answering(*found: str) -> Addresses:
@@ -78,7 +79,7 @@ def test_many_who_ask_the_same_name_share_one_look_up() -> None:
 
     def lookup(host: str, port: int) -> Sequence[Address]:
         asked.append(host)
-        go.wait(10)
+        go.wait(PATIENCE)
         return [Address(socket.AF_INET, ("127.0.0.1", port))]
 
     async def ask() -> list[Sequence[Address]]:
@@ -97,7 +98,7 @@ def test_one_who_gives_up_does_not_end_the_look_up_of_the_others() -> None:
     go = threading.Event()
 
     def lookup(host: str, port: int) -> Sequence[Address]:
-        go.wait(10)
+        go.wait(PATIENCE)
         return [Address(socket.AF_INET, ("127.0.0.1", port))]
 
     async def ask() -> Sequence[Address]:
@@ -122,7 +123,7 @@ def test_a_hung_look_up_does_not_hold_the_program() -> None:
         "asyncio.run(asyncio.wait_for(hang.resolve('slow.test', 80), 0.1))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=PATIENCE
     )
     assert "TimeoutError" in done.stderr
 
@@ -156,7 +157,7 @@ def test_a_silent_address_gives_way_to_the_next() -> None:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
         server = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.2", port)
-        async with server, asyncio.timeout(5):
+        async with server, asyncio.timeout(PATIENCE):
             sock = await dial([Address(socket.AF_INET, (ip, port)) for ip in ("127.0.0.1", "127.0.0.2")])
         host: str = sock.getpeername()[0]
         for one in (sock, full, *fillers):

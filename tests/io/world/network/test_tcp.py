@@ -14,6 +14,7 @@ import pytest
 from engine.io.world.network.addresses import Address, Addresses
 from engine.io.world.network.tcp import SocketTcp
 from engine.kinds.ports import CannotLook, NoAnswer
+from tests.patience import PATIENCE
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 
@@ -65,7 +66,7 @@ def test_a_hung_name_look_up_ends_with_the_deadline() -> None:
     release = threading.Event()
 
     def lookup(host: str, port: int) -> Sequence[Address]:
-        release.wait(20)
+        release.wait(PATIENCE)
         return []
 
     with pytest.raises(NoAnswer) as caught:

@@ -17,6 +17,7 @@ from engine.kinds.checks.tls import TlsCheck
 from engine.kinds.ports import CannotLook, NoAnswer, TlsReply, TlsRequest
 from tests.io.world.authority import Signed, signed
 from tests.needs import program
+from tests.patience import PATIENCE
 
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 HERE = ("127.0.0.1", "localhost")
@@ -208,7 +209,7 @@ def test_the_line_by_hand_shows_the_same(serve: Serve, tmp_path: Path, root: Sig
         async with serve(silent, own.served(tmp_path)) as url:
             line = TlsCheck(tls=f"127.0.0.1:{urlsplit(url).port}").by_hand()
             process = await asyncio.create_subprocess_exec("sh", "-c", line, stdout=asyncio.subprocess.PIPE)
-            return (await asyncio.wait_for(process.communicate(), 20))[0]
+            return (await asyncio.wait_for(process.communicate(), PATIENCE))[0]
 
     program("openssl")
     said = asyncio.run(typed()).decode()
