@@ -115,10 +115,10 @@ class Git:
             raise UsageError("the revision holds a NUL byte", hint="write a branch, a tag or a commit")
         inside = self._asked("rev-parse", "--is-inside-work-tree")
         if inside.exit != 0:
-            said = _last_line(inside.stderr.kept)
-            if "not a git repository" in said:
+            if b"not a git repository" in inside.stderr.kept:  # a mount point above adds a line of its own
                 hint = "the runbooks must be under git, and committed at least once"
                 raise UsageError("there is no git repository here to compare with", hint=hint)
+            said = _last_line(inside.stderr.kept)
             raise UsageError(f"git cannot be asked: {said}", hint="try `git status` here")
         found = self._asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if found.exit != 0:

@@ -16,6 +16,7 @@ from typing import Final
 
 from engine.core.outbox import chain
 from engine.kinds import codec
+from engine.kinds.counted import counted
 from engine.kinds.nodes import Node
 from engine.kinds.step import TIMEOUT
 from engine.kinds.steps.action import ActionStep
@@ -248,7 +249,7 @@ def _decides(step: DecideStep, terrain: Terrain, around: Around) -> Mark:
         was = old.data
         return _parted(was, mine) if isinstance(was, _Decided) else None
 
-    said = f"{len(step.decide)} rows, else {step.otherwise}"
+    said = f"{counted(len(step.decide), 'row')}, else {step.otherwise}"
     return Mark(said=said, exact=exact, data=mine, judge=judge, gone=None)
 
 

@@ -120,6 +120,10 @@ class SeverityLevel:
     aliases: tuple[str, ...] = ()
     """Other names of it."""
 
+    def __post_init__(self) -> None:
+        if self.cadence is not None and self.cadence < 60.0:
+            raise ValueError("'cadence' is the time between status updates: give 1m or more, or leave it out")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:

@@ -216,14 +216,14 @@ def page(name: str) -> Page:
 
 @pytest.mark.parametrize("name", RUNBOOKS)
 def test_everything_a_page_tells_to_type_works_without_the_engine_and_its_servers(name: str) -> None:
-    """Programs that anybody has: the MCP server is a part of the engine's own world, and may be down with it."""
+    """Programs that anybody has, and loops of them: the MCP server is a part of the engine's own world, and may be down with it."""
     typed = [
         (step.path, command.text.split()[0])
         for step in page(name).steps()
         for doing in step.doings
         for command in doing.commands
     ]
-    assert {program for _, program in typed} <= {"curl", "flyctl", "psql", "ls", "for"}
+    assert {program for _, program in typed} <= {"curl", "flyctl", "psql", "ls", "for", "i=0;"}
     assert typed
     assert "FLY_MCP_URL" not in page(name).block.script
 

@@ -62,6 +62,12 @@ class ActionStep(Step):
     watch_every: Duration = Duration(30.0)
     """Time between two looks of `watch`."""
 
+    def __post_init__(self) -> None:
+        if self.watch_every <= 0:
+            raise ValueError(
+                "'watch_every' is the time between two looks: give more than nothing, such as 30s"
+            )
+
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Certainty about the target that was changed last, then consent, then the next target."""
         items = self._items(progress)

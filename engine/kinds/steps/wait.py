@@ -18,6 +18,8 @@ from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Instant
 from engine.kinds.verdicts import Answer, all_of
 
+MOST_LOOKS = 20_000
+"""Looks that one wait may take until its limit: each is recorded, and a target is asked each time."""
 SLACK = 5.0
 """Seconds beyond its checks' own patience that a sample may take: the driver's grace, and a busy machine."""
 
@@ -33,6 +35,12 @@ class Soak:
     """Time between two looks."""
     lasting: Duration = Duration(0.0)
     """How long from the first pass to the last, at least."""
+
+    def __post_init__(self) -> None:
+        if self.passes < 1:
+            raise ValueError("'passes' is how often in a row they must pass: give 1 or more")
+        if self.every <= 0:
+            raise ValueError("'every' is the time between two looks: give more than nothing, such as 10s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,11 @@ class WaitStep(Step):
     """How long it waits at most; then the outcome is `limit`."""
     recovery: bool = False
     """It proves recovery: a run that changed something and has proved none since ends mitigated."""
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.limit / self.soak.every > MOST_LOOKS:
+            looks = f"a look every {self.soak.every} until {self.limit}"
+            raise ValueError(f"{looks} is more than {MOST_LOOKS} looks: give a longer 'every'")
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Wake at the end of the pause, or take the sample that is due."""

@@ -44,6 +44,23 @@ STEPS = [
     ("▶Look: {check: {tcp: 'db:1'}, then: end}", "bad-name", "small letters"),
     ("▶inputs: {check: {tcp: 'db:1'}, then: end}", "reserved-name", "cannot be named 'inputs'"),
     ("▶resolved: {check: {tcp: 'db:1'}, then: end}", "reserved-name", "cannot be named 'resolved'"),
+    # looks without time between them
+    (
+        "a: {wait: {until: {tcp: 'db:1'}, ▶soak: {passes: 3, every: 0s}}, then: end}",
+        "wrong-value",
+        "such as 10s",
+    ),
+    ("a: {wait: {until: {tcp: 'db:1'}, ▶soak: {passes: 0}}, then: end}", "wrong-value", "give 1 or more"),
+    (
+        "a: {▶wait: {until: {tcp: 'db:1'}, soak: {every: 1ms}, limit: 30m}, then: end}",
+        "wrong-value",
+        "give a longer 'every'",
+    ),
+    (
+        "▶a: {action: {http: 'http://db/x', method: POST, irreversible: 'it is'}, watch_every: 0s, then: end}",
+        "wrong-value",
+        "such as 30s",
+    ),
     # targets and outcomes
     ("a: {check: {tcp: 'db:1'}, then: ▶ende}", "unknown-target", "did you mean 'end'?"),
     ("a: {check: {tcp: 'db:1'}, then: ▶resolvd}", "unknown-target", "did you mean 'resolved'?"),
