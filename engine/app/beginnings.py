@@ -29,8 +29,6 @@ _NAME: Final = re.compile(r"(?!(?:true|false|null)\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+
 _LONGEST: Final = 64
 _FOLDER: Final = "runbooks/incidents"
 _OPERATION: Final = "restart-service"
-_SOAK: Final = {True: "10s", False: "1s"}
-"""Between two looks of the proof: where it is real, what has just been restarted may fall over again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,18 @@ def begin_workspace(folder: Path, service: str, url: str) -> Begun:
     return Begun(tuple(files), (f"runbook new {service}-down", "runbook check"))
 
 
-def begin_runbook(workspace: Workspace, name: str, service: str, title: str, role: str, today: date) -> Begun:
+def begin_runbook(
+    workspace: Workspace,
+    name: str,
+    service: str,
+    title: str,
+    role: str,
+    today: date,
+    severity: str = "",
+) -> Begun:
     """Write a runbook that runs as it stands, and its cases; `role` is that of whoever will run it.
 
+    Of the least severity where none is said, so that no default pages anybody sooner than somebody meant.
     Raises UsageError for what is there already, and for what the catalogue lacks.
     """
     workspace.require_own("add a runbook to")
@@ -74,16 +81,16 @@ def begin_runbook(workspace: Workspace, name: str, service: str, title: str, rol
         raise UsageError(f"there is a runbook '{name}' already", hint=hint)
     catalogue = Library(workspace).catalogue
     service = _service(catalogue, service)
-    severity = next(iter(catalogue.severities), "")
+    severity = _severity(catalogue, severity)
     paged = _escalated_to(catalogue, severity, role)
     base = "${service.url}" if _has_url(catalogue, service) else f"https://{service}.example.com"
-    real = any(catalogue.environments[one].real for one in _places(catalogue, service))
     values = {
         "name": name,
         "service": service,
         "title": quoted(title or "FILL IN: what is wrong, in the words of the alert"),
         "severity": severity,
-        "owner": catalogue.services[service].owner or paged,
+        "severities": ", ".join(catalogue.severities),
+        "owner": owner if (owner := catalogue.services[service].owner) in catalogue.roles else paged,
         "role": paged,
         "channel": catalogue.roles[paged].channel,
         "within": str(catalogue.roles[paged].within),
@@ -91,7 +98,6 @@ def begin_runbook(workspace: Workspace, name: str, service: str, title: str, rol
         "operation": _operation(catalogue, role),
         "look": quoted(f"{base}/health"),
         "change": quoted(f"{base}/restart"),
-        "every": _SOAK[real],
     }
     files = {f"{_FOLDER}/{name}{end}": _text(f"incident{end}", values) for end in (".yaml", ".cases.yaml")}
     _write(workspace.root, files)
@@ -158,10 +164,23 @@ def _service(catalogue: Catalogue, said: str) -> str:
     return said
 
 
+def _severity(catalogue: Catalogue, said: str) -> str:
+    """Return the severity that is meant: the one said, by its name or an alias; else the least."""
+    known = catalogue.severities
+    if not said:
+        return next(reversed(list(known)), "")
+    found = next((name for name, level in known.items() if said in (name, *level.aliases)), "")
+    if not found:
+        listed = f"one of: {', '.join(known)}" if known else "the catalogue has none: leave --severity out"
+        raise UsageError(f"there is no severity '{said}'", hint=did_you_mean(said, known) or listed)
+    return found
+
+
 def _escalated_to(catalogue: Catalogue, severity: str, role: str) -> str:
     """Return who is brought in: the first of the ladder after whoever runs it that a message reaches."""
-    ladder = [rung.role for rung in catalogue.severities[severity].ladder] if severity else []
-    reached = [one for one in (*ladder, *catalogue.roles) if one in catalogue.roles]
+    levels = sorted(catalogue.severities, key=lambda one: one != severity)  # its own ladder first
+    ladders = [rung.role for level in levels for rung in catalogue.severities[level].ladder]
+    reached = [one for one in (*ladders, *catalogue.roles) if one in catalogue.roles]
     others = [one for one in reached if catalogue.roles[one].channel]
     found = next((one for one in others if one != role), others[0] if others else "")
     if not found:
@@ -174,10 +193,6 @@ def _operation(catalogue: Catalogue, role: str) -> str:
     """Return an operation that whoever runs it may decide, a restart where there is one."""
     may = catalogue.roles[role].may if role in catalogue.roles else ()
     return next((one for one in may if "restart" in one), may[0] if may else _OPERATION)
-
-
-def _places(catalogue: Catalogue, service: str) -> tuple[str, ...]:
-    return tuple(one for one in catalogue.services[service].environments if one in catalogue.environments)
 
 
 def _has_url(catalogue: Catalogue, service: str) -> bool:

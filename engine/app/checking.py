@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.app.library import Library
+from engine.app.settings import NAME as SETTINGS
+from engine.app.settings import compared, examined
 from engine.app.workspace import Files, Workspace
 from engine.kinds.errors import EngineError, FileErrors, UsageError
 from engine.kinds.findings import Finding, Located, did_you_mean
@@ -49,10 +51,13 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
     from engine.app.lint_facts import facts_of
     from engine.app.runbook_tests import BESIDE, findings_beside
 
-    _ = workspace.settings  # what is wrong in it is told here, too: no run has to find out
+    workspace, told_of_settings = _settled(workspace)
     library = Library(workspace)
     shared = {path.resolve() for path in workspace.catalogue_files()}
+    if (workspace.root / SETTINGS).is_file():
+        shared.add((workspace.root / SETTINGS).resolve())
     shared.add((workspace.root / "drills" / EXCEPTIONS).resolve())
+    settings = tuple(_settings(library, told_of_settings))
     if any(Path(name).resolve() in shared for name in names):
         names = ()  # what all runbooks share is checked with all of them
     cases = _cases(library, names)
@@ -60,15 +65,16 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
         names = [name for name in names if not name.endswith(BESIDE)]
         if not names:
             told = [one for path in cases for one in findings_beside(library, path)]
-            return Checked(tuple(workspace.shown(path) for path in cases), tuple(told))
+            return Checked(tuple(workspace.shown(path) for path in cases), (*settings, *told))
     runbooks, scenarios, twins = _chosen(workspace, names)
-    files = [*(workspace.shown(path) for path in workspace.catalogue_files())] if not names else []
+    files = [workspace.shown(path) for path in workspace.catalogue_files()] if not names else []
+    files += [workspace.shown(workspace.root / SETTINGS)] if settings else []
     try:
         _ = library.catalogue
     except FileErrors as error:
         readable = [located for path in runbooks for located in _unreadable(library, path)]
-        return Checked(tuple(files), (*error.findings, *twins, *readable))
-    found = _Found([*twins])
+        return Checked(tuple(files), (*settings, *error.findings, *twins, *readable))
+    found = _Found([*settings, *twins])
     of = {path.resolve(): name for name, path in workspace.runbook_files().items()}
     facts = facts_of(library, today, [of.get(path.resolve(), "") for path in runbooks])
     if not names:
@@ -81,6 +87,31 @@ def checked(workspace: Workspace, names: Sequence[str], today: date | None = Non
         found.findings.extend(findings_beside(library, path))
     files += [workspace.shown(path) for path in (*runbooks, *scenarios, *cases)]
     return Checked(tuple(files), tuple(dict.fromkeys(found.findings)), tuple(found.waived))
+
+
+def _settled(workspace: Workspace) -> tuple[Workspace, tuple[Located, ...]]:
+    """Return the workspace with what can be read of its settings, and what is wrong in them.
+
+    It is told here, so that no run has to find out, and it hides nothing of the other files.
+    """
+    settings, findings = examined(workspace.root)
+    if not findings:
+        return workspace, ()
+    mended = replace(workspace)
+    vars(mended)["settings"] = settings  # where a cached property keeps its value
+    return mended, tuple(replace(one, file=workspace.shown(workspace.root / SETTINGS)) for one in findings)
+
+
+def _settings(library: Library, told: tuple[Located, ...]) -> Iterator[Located]:
+    """Yield everything that is wrong in the settings, what the catalogue does not have among it."""
+    workspace = library.workspace
+    yield from told
+    try:
+        catalogue = library.catalogue
+    except FileErrors:
+        return  # told with its own files; nothing can be compared with it
+    for one in compared(workspace.root, workspace.settings, catalogue.roles, catalogue.environments):
+        yield replace(one, file=workspace.shown(workspace.root / SETTINGS))
 
 
 def _cases(library: Library, names: Sequence[str]) -> list[Path]:

@@ -9,14 +9,13 @@ import engine
 from engine.app.credentials import redactor_of, refuse_in_clear, secrets_of
 from engine.app.identity import person
 from engine.app.library import Library
-from engine.app.parts import dry_performer, system_now, virtual_ledger
+from engine.app.parts import system_now, virtual_ledger
 from engine.app.running import Options, chosen_environment, plan_run
 from engine.app.workspace import Workspace
-from engine.core.events import Answered, Happened, Person, Prompted, Started
+from engine.core.events import Happened, Settled, Started
 from engine.core.plan import Plan
 from engine.core.state import RunState
-from engine.io.people import Reply
-from engine.kinds.errors import Waiting
+from engine.kinds.errors import UsageError, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +26,13 @@ class Rehearsed:
     happened: tuple[Happened, ...]
     state: RunState
     stuck: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Assumed:
-    """People of a dry run: the answer given for a step, else its default, else its first option."""
-
-    assume: Mapping[str, str]
-    person: Person
-
-    def reply(self, prompted: Prompted) -> Reply | None:
-        """Answer at once, and say that it is assumed."""
-        keys = [option.key for option in prompted.options]
-        said = self.assume.get(prompted.step, prompted.default or keys[0])
-        choice = said if said in keys else keys[0]
-        by = self.person if prompted.kind != "approve" else Person(name="assumed", role=prompted.role)
-        answer = Answered(prompt=prompted.prompt, choice=choice, reason="assumed", digest=prompted.digest)
-        return Reply(answer, by, 0.0)
+    missed: tuple[str, ...] = ()
+    """What was assumed and not met on the way."""
 
 
 def rehearse(workspace: Workspace, runbook: str, options: Options, assume: Mapping[str, str]) -> Rehearsed:
-    """Walk one runbook through; raises UsageError or FileErrors."""
+    """Walk one runbook through; raises UsageError or FileErrors, also for what cannot be assumed."""
+    from engine.app.assumptions import AssumedPeople, AssumedWorld, assumptions
     from engine.estate.healthy import healthy
     from engine.io.drivers.virtual import VirtualClock, VirtualDriver
 
@@ -69,6 +54,9 @@ def rehearse(workspace: Workspace, runbook: str, options: Options, assume: Mappi
     plan = plan_run(workspace, runbook, chosen, by, f"DRY-{now.utc():%Y%m%d-%H%M%S}", library)
     known = secrets_of(plan, workspace.environ, workspace.root, programs=False)
     refuse_in_clear(plan, redactor_of(plan, known))
+    assumed = assumptions(plan, assume)
+    plan = assumed.on(plan)
+    problems: list[str] = []
     clock = VirtualClock(now)
     ledger = virtual_ledger(clock)
     happened: list[Happened] = []
@@ -78,7 +66,10 @@ def rehearse(workspace: Workspace, runbook: str, options: Options, assume: Mappi
     )
     stuck = ""
     try:
-        VirtualDriver(ledger, clock, dry_performer(assume), Assumed(assume, by)).run()
+        VirtualDriver(ledger, clock, AssumedWorld(assumed, problems), AssumedPeople(assumed, by)).run()
     except Waiting as waiting:
         stuck = waiting.message
-    return Rehearsed(plan, tuple(happened), ledger.state, stuck)
+    if problems:
+        raise UsageError(f"--assume: {'; '.join(dict.fromkeys(problems))}", hint="leave one of the two out")
+    left = [one.event.step for one in happened if isinstance(one.event, Settled)]
+    return Rehearsed(plan, tuple(happened), ledger.state, stuck, assumed.missed(left))

@@ -21,6 +21,8 @@ from engine.io.redaction import Redactor
 from engine.kinds.errors import Refused, UsageError
 from engine.kinds.findings import did_you_mean
 
+OBSERVING = "OBS"
+"""What the id of a run begins with that only observes."""
 INCIDENT = "INC"
 """What the id of a run begins with that is neither a drill nor only observes."""
 
@@ -65,7 +67,7 @@ class RunFolder:
         with journal:
             for person in (by, event.to) if isinstance(event, HandedOver) else (by,):
                 check_role(person, ledger.state.plan.roles if ledger.state.plan else ())
-            happened = append(ledger, event, by)
+            happened = append(ledger, event, by, self.path / "report.md")
             note_repairs(ledger, journal)
             return happened
 
@@ -77,14 +79,18 @@ def note_repairs(ledger: Ledger, journal: FileJournal) -> None:
             pass
 
 
-def append(ledger: Ledger, event: Event, by: Person) -> Happened:
-    """Append one event of a person, valid against the newest state; raises Refused."""
+def append(ledger: Ledger, event: Event, by: Person, report: Path | None = None) -> Happened:
+    """Append one event of a person, valid against the newest state; raises Refused.
+
+    A record that has its end takes no more: what people add then goes into `report`, by hand.
+    """
     said: list[Happened] = []
     ledger.watchers.append(lambda happened, state: said.append(happened))
     while True:
         state = ledger.state
         if state.finished is not None:
-            raise Refused(f"the run has ended: {state.finished.end}")
+            hint = f"what is to be added goes into its report, by hand: {report}" if report else ""
+            raise Refused(f"the run has ended: {state.finished.end}", hint=hint)
         if isinstance(event, Answered):
             problem = problem_with(state, event, by, system_now())
             if problem:
@@ -110,7 +116,8 @@ def folders(workspace: Workspace) -> Sequence[RunFolder]:
 def find_run(workspace: Workspace, name: str = "") -> RunFolder:
     """Return a run by id, or the current one: the newest unfinished, else the newest.
 
-    Drills and runs that only observe are not current while an incident is not over.
+    A drill is not current while an incident is not over. A run that only observes is meant where it is named,
+    or where there is nothing else, and that is said.
     """
     known = folders(workspace)
     if name:
@@ -119,12 +126,15 @@ def find_run(workspace: Workspace, name: str = "") -> RunFolder:
                 return folder
         hint = did_you_mean(name, (folder.run for folder in known)) or "`runbook runs` lists them"
         raise UsageError(f"there is no run '{name}'", hint=hint)
-    for folder in sorted(known, key=lambda one: not one.run.startswith(f"{INCIDENT}-")):
-        if folder.state().finished is None:
-            return folder
     if not known:
         raise UsageError("there are no runs yet", hint="`runbook run ID` starts one")
-    return known[0]
+    real = [one for one in known if not one.run.startswith(f"{OBSERVING}-")]
+    if not real:
+        workspace.tell(f"there is no other run than {known[0].run}, which only observes\n")
+    for folder in sorted(real or known, key=lambda one: not one.run.startswith(f"{INCIDENT}-")):
+        if folder.state().finished is None:
+            return folder
+    return (real or known)[0]
 
 
 def require_sandbox_free(workspace: Workspace) -> None:

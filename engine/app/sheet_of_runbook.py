@@ -160,9 +160,26 @@ def _bound(what: str, bound: Bound) -> Marks:
     limited = bound.at_most is not None
     yield Place(place, what), Mark(said="limited" if limited else "no limit", strict=(float(limited),))
     said = f"at most {bound.besides}"
-    yield Place(place, f"{what}, all that has a limit"), Mark(said=said, strict=(-float(bound.besides),))
+    yield Place(place, f"{what}, all that has a limit"), Mark(said=said, data=bound, judge=_shorter(bound))
     for one in bound.open:
         yield Place(place, f"{what}, {one.step}"), Mark(said=one.why, gone="stronger")
+
+
+def _shorter(now: Bound) -> Callable[[Mark], Judged]:
+    """A time that leaves out a wait that nothing limits any more is not shorter; nor longer the other way."""
+
+    def judge(old: Mark) -> Judged:
+        was = old.data if isinstance(old.data, Bound) else now
+        before, after = ({one.step for one in bound.open} for bound in (was, now))
+        less = now.besides < was.besides
+        out = sorted(after - before if less else before - after)
+        if out:
+            counts = "does not count" if less else "counts"
+            said = "which nothing limits any more" if less else "which has a limit now"
+            return Judged("different", f"it {counts} {', '.join(out)}, {said}")
+        return Judged("stronger" if less else "weaker")
+
+    return judge
 
 
 __all__ = ["HEAD", "Version", "renamed", "sheet_of"]

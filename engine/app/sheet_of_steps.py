@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.app.sheet_of_paths import Around, Marks, Terrain, options, rows, terrain_of, ways_on
@@ -20,7 +20,7 @@ from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
-from engine.kinds.steps.wait import WaitStep
+from engine.kinds.steps.wait import Soak, WaitStep
 from engine.kinds.uses import ActionUse, CheckUse
 from engine.kinds.values import Duration
 from engine.model.graph import Graph
@@ -225,15 +225,41 @@ def _wait(where: str, step: WaitStep) -> Marks:
         return
     soak = step.soak
     said = f"{counted(soak.passes, 'pass')}, {soak.every} apart, for {soak.lasting}"
-    yield (
-        Place(where, "soak"),
-        Mark(said=said, strict=(float(soak.passes), float(soak.lasting)), gone="weaker"),
-    )
+    yield Place(where, "soak"), Mark(said=said, gone="weaker", data=step, judge=_soaks(step))
     yield Place(where, "limit"), Mark(said=str(step.limit), strict=(-float(step.limit),))
     if step.recovery:
         yield Place(where, "proves recovery"), Mark(said="yes", gone="weaker")
     for name, check in (step.until or {}).items():
         yield from _check(where, name, check, prefix="until")
+
+
+def _soaks(now: WaitStep) -> Callable[[Mark], Judged]:
+    """A shorter proof is weaker; so are more looks within the limit: one of them is sooner good by chance."""
+
+    def judge(old: Mark) -> Judged:
+        was = old.data if isinstance(old.data, WaitStep) else now
+        before, after = was.soak, now.soak
+        why = [
+            text
+            for text, less in (
+                ("fewer passes are enough", after.passes < before.passes),
+                ("it has to hold for less long", after.lasting < before.lasting),
+                (f"its passes span {_span(after)}, not {_span(before)}", _span(after) < _span(before)),
+                (
+                    "it looks more often within its limit",
+                    after.every < before.every and now.limit / after.every > was.limit / before.every,
+                ),
+            )
+            if less
+        ]
+        return Judged("weaker", "; ".join(why)) if why else Judged("stronger")
+
+    return judge
+
+
+def _span(soak: Soak) -> Duration:
+    """Return how long the passes of a soak take at least, from the first to the last."""
+    return Duration(max(soak.lasting, (soak.passes - 1) * soak.every))
 
 
 def _behaviour(kind: object) -> str:

@@ -30,11 +30,11 @@ from engine.kinds.steps.escalate import EscalateStep
 from engine.kinds.steps.notify import NotifyStep
 from engine.kinds.steps.undo import UndoStep
 from engine.kinds.steps.wait import WaitStep
-from engine.kinds.values import Duration, Json
+from engine.kinds.values import Json
 from engine.model.step_tests import NOTHING, ExpectedAsk, ExpectedChange, StepTest, StepTests
 from engine.render.step_tests_file import plain_answer, plain_test, step_tests_text
 from engine.views.step_candidates import PEOPLE, WORKDAY, Trying, needs, otherwise
-from engine.views.step_result import Did
+from engine.views.step_result import Did, shown
 
 _SAYS = (
     "What each step does, as `runbook test --record` found it: what is done, and not what is right. Read it.",
@@ -194,7 +194,8 @@ class _Recorder:
             if acts
             else None,
             messages=seen.messages if seen.messages or tells else None,
-            takes=Duration(float(round(seen.seconds))) if timed and not seen.waits else None,
+            takes=shown(seen.seconds, exact=isinstance(kind, WaitStep)) if timed and not seen.waits else None,
+            looks=seen.looks if isinstance(kind, WaitStep) and kind.until else None,
             waits=seen.waits,
             recovers=seen.recovers if isinstance(kind, WaitStep) and kind.until else None,
         )

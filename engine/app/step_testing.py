@@ -121,7 +121,7 @@ class Bench:
             driver.run(until=lambda now: bool(left))
         except Waiting as waiting:
             stuck = waiting.message
-        seen = did(path, state.now, happened, operator)
+        seen = did(plan, path, state.now, happened, operator)
         missing = missed(plan, happened, state.operator, driver.refused)
         return Tried(plan, tuple(happened), seen, stuck, tuple(performer.problems), missing)
 

@@ -28,6 +28,8 @@ def dry_run(session: Session, runbook: str, options: Options, assume: Mapping[st
             continue
         for line in layout.lines(rows(before, happened, state)):
             put(line)
+    if rehearsed.missed:
+        progress(f" assumed, and not met on this way: {', '.join(rehearsed.missed)}")
     stuck = f"; it would wait: {rehearsed.stuck}" if rehearsed.stuck else ""
     progress(f" nothing was asked, nothing was changed{stuck}")
     return int(Exit.WAITING if rehearsed.stuck else Exit.RESOLVED)

@@ -33,8 +33,13 @@ def say(
     done: str,
     output: str | None,
     strength: str = "claimed",
+    *,
+    drives: str = "",
 ) -> int:
-    """Record an event of a person; raises Refused where somebody else was first."""
+    """Record an event of a person; raises Refused where somebody else was first.
+
+    `drives` is who goes on with the run, where that is not whoever says this.
+    """
     me = replace(here.person(identity), identity=strength)
     here.run = folder.run
     happened = folder.say(event, me)
@@ -44,6 +49,9 @@ def say(
     else:
         put(f"{folder.run} #{happened.seq}: {visible(done)} (by {who})")
     if not folder.driven():
-        on = offered(f"runbook resume {folder.run}", here.said)
-        progress(f"nobody is driving {folder.run}: `{on}` goes on")
+        on = f"runbook resume {folder.run}"
+        if drives:
+            progress(f"nobody is driving {folder.run}: {visible(drives)} goes on with `{on}`")
+        else:
+            progress(f"nobody is driving {folder.run}: `{offered(on, here.said)}` goes on")
     return 0

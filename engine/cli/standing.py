@@ -6,6 +6,7 @@ from engine.core.state import RunState
 from engine.kinds.errors import UsageError
 from engine.kinds.findings import did_you_mean
 from engine.kinds.nodes import OTHERWISE
+from engine.kinds.steps.wait import WaitStep
 
 
 def is_internal(name: str) -> bool:
@@ -26,6 +27,21 @@ def current_step(state: RunState, said: str = "") -> str:
         return found[-1]
     asking = [one.prompted.step for one in state.prompts.values() if one.given is None]
     return next((path for path in asking if path in standing), standing[-1])
+
+
+def follows(state: RunState, step: str, outcome: str) -> str:
+    """Say in a line where a run goes on once a step is left with an outcome that a person gave it."""
+    planned = state.plan.steps[step] if state.plan else None
+    target = planned.routes.get(outcome, OTHERWISE) if planned else OTHERWISE
+    if is_internal(target):
+        return "what follows: it is handed over along the ladder"
+    proves = planned is not None and isinstance(planned.step, WaitStep) and planned.step.recovery
+    if not (proves and target == "resolved"):
+        return f"what follows: {target}"
+    return (
+        "what follows: the end; a change whose recovery nothing has proved ends mitigated, not resolved, "
+        "and nobody is paged"
+    )
 
 
 def target_step(state: RunState, step: str, said: str) -> str:

@@ -18,6 +18,7 @@ from engine.kinds.uses import CheckUse
 from engine.kinds.values import Duration, Json
 
 _TIMED = re.compile(r" -w '\\n%\{time_total\} s\\n'")
+_BEGIN = re.compile(r"^curl (?:-sS )?")
 
 
 def one_try(use: CheckUse, command: str = "", wanted: str = "") -> str:
@@ -40,12 +41,18 @@ def one_try(use: CheckUse, command: str = "", wanted: str = "") -> str:
 
 
 def readable(use: CheckUse, command: str = "") -> str:
-    """Return the command with its JSON a value a line, where a path in it decides; empty where none does."""
+    """Return the command with its JSON a value a line, where a path in it decides; empty where none does.
+
+    The status stands above it, and the time where that is judged: whoever reads is asked for those too.
+    """
     typed = command or use.command()
     named = (*use.expected(), *(one.path for one in use.facts.values()))
     if use.by_hand or not typed.startswith("curl ") or not any(one.split(".")[0] == "json" for one in named):
         return ""
-    return f"{_TIMED.sub('', typed, count=1).replace(' -i ', ' ', 1)} | python3 -m json.tool"
+    timed = " in %{time_total} s" if _TIMED.search(typed) else ""
+    quick = _TIMED.sub("", typed, count=1).replace(" -i ", " ", 1)
+    status = f"-w '%{{stderr}}status %{{http_code}}{timed}\\n'"  # past the pipe: it is no JSON
+    return f"{_BEGIN.sub(lambda found: f'{found[0]}{status} ', quick)} | python3 -m json.tool"
 
 
 def _told_by_its_end(use: CheckUse, expected: Mapping[str, Matcher]) -> bool:

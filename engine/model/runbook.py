@@ -90,7 +90,7 @@ class Runbook:
     severity: str = ""
     """The severity a run begins with, one of the catalogue."""
     owner: str = ""
-    """The role or team that keeps it true."""
+    """The role that keeps it true, one of the catalogue's where it has any."""
     reviewed: str = ""
     """Date of the last review, `2025-10-13`."""
     review_every: Duration = Duration(7 * 86_400.0)

@@ -102,7 +102,10 @@ class StepTest:
     messages: tuple[str, ...] | None = None
     """The roles and channels it tells something, in order; `[]`: none."""
     takes: Duration | None = None
-    """How long it takes from entering the step to leaving it, to the second."""
+    """How long it takes from entering the step to leaving it: to the second, or to the millisecond where it
+    says milliseconds."""
+    looks: int | None = None
+    """How often a wait looks until it is left; all of its checks are one look."""
     waits: bool = False
     """It stands still, because nobody answers."""
     recovers: bool | None = None

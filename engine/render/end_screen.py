@@ -49,6 +49,10 @@ def _rows(
     for page in report.pages if state.finished and state.undelivered and not state.delivered else ():
         if not page.delivered:
             yield Row(name="NOT TOLD", text=f"{page.to}: {page.why}", place="under", tone="bad")
+    if state.finished and state.undelivered and not state.delivered:
+        where = written or f"what `runbook report {report.run}` prints"
+        text = f"by phone; the record has its end, so write who was called and when into {where}"
+        yield Row(name="CALL", text=text, place="under", tone="bad")
     for change in report.changes:
         if change.outcome == REFUSED:
             yield Row(name=REFUSED, text=f"{change.title}: nothing was started", place="under")

@@ -23,7 +23,7 @@ def footer(board: Board, width: int) -> tuple[str, ...]:
 
 
 def _parts(board: Board) -> Iterator[tuple[str, Sequence[str], int]]:
-    current = {one.phase for one in board.steps}
+    current = {one.phase for one in board.steps if one.kind != "escalate"}
     phases = [one for one in board.phases if one.name in current and one.began is not None]
     for phase in phases[:1]:
         over = "  over budget" if phase.over else ""

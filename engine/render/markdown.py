@@ -56,7 +56,7 @@ def render(page: Page, templates: Path) -> str:
     )
     practised = page.practice.exercised
     head = {
-        "epoch": page.epoch or "none",
+        **({"epoch": page.epoch} if page.epoch else {}),
         "doc": page.doc,
         "owner": page.owner or "nobody",
         "last_reviewed": page.reviewed.isoformat() if page.reviewed else "never",

@@ -5,12 +5,14 @@ Rules:
    this module made Markdown of it.
 2. All times are UTC. The same report is the same bytes, and they are a fixed point of mdformat.
 3. A table holds what is short; what was expected and seen stands whole in the list below it.
+4. A measured length of time is rounded; the journal has it exactly.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 from markupsafe import Markup
 
 from engine.kinds.values import Instant
+from engine.render.durations import rounded
 from engine.render.gantt import gantt
 from engine.render.markdown_text import code, fence, inline
 from engine.render.report_tables import NOT_REACHED, WIDE, identified, length, moment, score_tables, tables
@@ -62,6 +65,7 @@ def broken_templates(templates: Path, wanted: Sequence[str]) -> Mapping[str, str
 
 
 def _page(name: str, report: Report, templates: Path, **more: object) -> str:
+    report = _read(report)
     chart = gantt(report)
     details = [
         (_Written(moment(report, row.at)), row)
@@ -80,6 +84,15 @@ def _page(name: str, report: Report, templates: Path, **more: object) -> str:
         )
     )
     return _GAPS.sub("\n\n", text).strip("\n") + "\n"
+
+
+def _read(report: Report) -> Report:
+    """Round what was measured where the engine says how a step or the run came out, as the screen does."""
+    rows = tuple(
+        replace(row, text=rounded(row.text)) if row.kind in ("check", "lifecycle") else row
+        for row in report.timeline.rows
+    )
+    return replace(report, why=rounded(report.why), timeline=replace(report.timeline, rows=rows))
 
 
 @cache

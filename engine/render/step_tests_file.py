@@ -99,6 +99,8 @@ def _expected(test: StepTest) -> Iterator[tuple[str, Json]]:
         yield "messages", list(test.messages)
     if test.takes is not None:
         yield "takes", str(test.takes)
+    if test.looks is not None:
+        yield "looks", test.looks
     if test.recovers is not None:
         yield "recovers", test.recovers
     if test.waits:

@@ -204,8 +204,9 @@ def _entered(before: RunState, happened: Happened, after: RunState) -> Iterator[
         was = before.plan.steps.get(earlier.step) if before.plan and earlier else None
         if (
             not plan.scopes[scope].branch
-            and (was is None or was.phase != step.phase)
+            and (was is None or was.phase != step.phase or was.step.kind == "escalate")
             and step.phase != "close"
+            and step.step.kind != "escalate"  # it hands the work of a phase on
         ):
             budget = getattr(plan.budgets, step.phase, None)
             yield Row(step.phase.upper(), f"budget {budget}" if budget else "", tone="call")

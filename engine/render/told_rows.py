@@ -72,7 +72,11 @@ def nobody_told(unheard: Sequence[Unheard]) -> tuple[Row, ...]:
     if not unheard:
         return ()
     rows = [
-        Row("NOBODY", "could be told: pages do not go out. Call by phone, and say so in the run", tone="bad")
+        Row(
+            "NOBODY",
+            "could be told: pages do not go out. Call by phone, and write it into the report",
+            tone="bad",
+        )
     ]
     for one in unheard:
         again = f"tried again {one.next.clock()}" if one.next is not None else "not tried again"

@@ -33,6 +33,21 @@ def misses(data: Json) -> tuple[Json, ...]:
     return tuple(value for value in around(data) if judge(data, value) == "fail")
 
 
+def sides(data: Json) -> tuple[Json, ...]:
+    """Return the first value that fails; of numbers the first above one that fits, and the first below."""
+    found, numbers = misses(data), _numbers(misses(data))
+    good = _numbers(fits(data)[:1])
+    if not good:
+        return found[:1]
+    above = next((value for value in numbers if value > good[0]), None)
+    below = next((value for value in numbers if value < good[0]), None)
+    return tuple(value for value in (above, below) if value is not None) or found[:1]
+
+
+def _numbers(values: Sequence[Json]) -> list[int | float]:
+    return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+
+
 def each_fit(data: Json) -> tuple[Json, ...]:
     """Return one value for every alternative that an expectation names; the first fit where it names none."""
     found = fits(data)
@@ -204,4 +219,4 @@ def _mapping(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
 
 
-__all__ = ["around", "each_fit", "fits", "misses"]
+__all__ = ["around", "each_fit", "fits", "misses", "sides"]

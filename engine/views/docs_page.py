@@ -233,6 +233,14 @@ class RoleEntry:
     escalate_when: str
     paged: tuple[tuple[str, Duration], ...]
     """Severity, and how long after the alert this role is paged."""
+    approves_rest: bool = False
+    """It is asked for the approvals that no role is named for."""
+
+    def approved(self) -> str:
+        """Say what it approves for others; empty: nothing."""
+        words = ["anything but destroying" if one == "any" else one for one in self.approves]
+        rest = "what no role is named for" if self.approves_rest else ""
+        return ", and ".join(part for part in (", ".join(words), rest) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

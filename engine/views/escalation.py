@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.kinds.values import Duration
 from engine.model.catalogue import Catalogue
+from engine.model.rulings import NOBODYS
 from engine.views.docs_page import Note, Page, RoleEntry, SeverityEntry
 from engine.views.guard_list import guard_list
 
@@ -76,6 +77,7 @@ def escalation(catalogue: Catalogue, pages: Iterable[Page]) -> Escalation:
 
 def roles(catalogue: Catalogue) -> tuple[RoleEntry, ...]:
     """Return every role with when it is paged, in the catalogue's order."""
+    rest = not any("any" in role.approves for role in catalogue.roles.values())
     return tuple(
         RoleEntry(
             role=name,
@@ -83,6 +85,7 @@ def roles(catalogue: Catalogue) -> tuple[RoleEntry, ...]:
             level=role.level,
             may=role.may,
             approves=role.approves,
+            approves_rest=name == NOBODYS and rest,
             contact=role.contact,
             may_not=role.may_not,
             escalate_when=role.escalate_when,

@@ -2,7 +2,8 @@
 
 Rules:
 1. Every step of the runbook stands in the section of its phase, in the order of the file; steps of a branch
-   follow the step that opens it. A sub-runbook is a link: its steps are on its own page.
+   follow the step that opens it. An escalation without a phase of its own stands under Escalation. A
+   sub-runbook is a link: its steps are on its own page.
 2. Headings are the steps' names, so that a link, the screen and the page say the same word; anchors are
    those that GitHub makes of headings, numbered where a word comes again.
 3. Outcomes are those of the plan, so that what nobody mapped is on the page too.
@@ -24,6 +25,7 @@ from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.wait import WaitStep
 from engine.model.catalogue import Catalogue
+from engine.model.phases import phases_by_path
 from engine.model.runbook import Runbook
 from engine.views.alert_text import plain_text, rule_text
 from engine.views.by_hand import expected, said
@@ -75,7 +77,8 @@ def outline(
     hand = hand_plans(runbook, library, catalogue)
     reviewed = date.fromisoformat(runbook.reviewed) if runbook.reviewed else None
     mine = tuple(_mine(hand.first))
-    phases = {phase: [step for step in mine if step.phase == phase] for phase in PHASES}
+    known = dict(phases_by_path(runbook.steps))
+    phases = {phase: [step for step in mine if known.get(step.path, step.phase) == phase] for phase in PHASES}
     anchors = _anchors(runbook.title, phases)
     called = [step.step.runbook for step in mine if isinstance(step.step, RunbookStep)]
     others = {name: library(name) for name in called}

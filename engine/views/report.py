@@ -20,7 +20,7 @@ from engine.views.history import History
 from engine.views.history import history as read
 from engine.views.milestones import Milestones, milestones
 from engine.views.observations import Exhibit, Unseen, exhibits, unseen
-from engine.views.paging import Page, pages, resolved
+from engine.views.paging import Page, alarm, pages, resolved
 from engine.views.phases import Spent, spent
 from engine.views.timeline import ENGINE, Timeline, of
 
@@ -236,7 +236,10 @@ def _owed(past: History, cause: str, strayed: tuple[Deviation, ...]) -> tuple[Ow
         return _reasons(past, strayed)
     owner = past.plan.owner or "owner"
     due = past.ended.after(REVIEW) if past.ended else None
-    owed = [] if cause else [Owed("the root cause in one sentence", owner, due)]
+    owed = []
+    if past.state.finished is not None and alarm(past.state):
+        owed.append(Owed("who was called by phone and when: no page went out", past.state.operator.name, due))
+    owed += [] if cause else [Owed("the root cause in one sentence", owner, due)]
     owed += [
         Owed("users affected", owner, due),
         Owed("requests that failed", owner, due),

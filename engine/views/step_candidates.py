@@ -17,6 +17,7 @@ from engine.core.plan import Plan, PlanStep
 from engine.core.run_state import RunState
 from engine.kinds import codec
 from engine.kinds.matchers import Matcher
+from engine.kinds.matching import judge
 from engine.kinds.references import ABSENT, Unresolved, references, resolve
 from engine.kinds.steps.action import ActionStep
 from engine.kinds.steps.ask import AskStep
@@ -33,7 +34,7 @@ from engine.kinds.uses import CheckUse
 from engine.kinds.values import Instant, Json
 from engine.model.cases import Given, Givens
 from engine.model.step_tests import WHOEVER, StepAnswer, StepTest
-from engine.views.boundaries import fits, misses
+from engine.views.boundaries import fits, misses, sides
 from engine.views.coverage import edges
 from engine.views.decide_rows import Rows
 from engine.views.good_day import put
@@ -49,6 +50,8 @@ PEOPLE = (
 )
 """Who answers where a file says nothing."""
 _NOBODY: tuple[StepAnswer, ...] = ()
+_DOWN = 503
+"""The status of what is still down, which is far from the boundary of a good one."""
 _GUESSES: tuple[Json, ...] = ("a-1", 1, "2025-11-23T03:00:00Z", ["a-1"])
 """What stands for a fact that only has to be there."""
 
@@ -206,7 +209,7 @@ class Trying:
         yield good
         fine = Given(outcome="pass")
         for number, (name, check) in enumerate(checks.items()):
-            beyond = tuple(self._beyond(check))
+            beyond = tuple(self._beyond_all(check))
             if not number:
                 yield self._given(name, Given(outcome="fail"))
                 if step.soak.passes > 1 or step.soak.lasting:
@@ -286,6 +289,14 @@ class Trying:
             value = next(iter(misses(matcher.data)), ABSENT)
             if value is not ABSENT:
                 yield {subject: value}  # type: ignore[dict-item]  # not absent, as was just seen
+
+    def _beyond_all(self, check: CheckUse) -> Iterator[Mapping[str, Json]]:
+        """Yield facts on each side of every expectation: what proves recovery may give way on none."""
+        for subject, matcher in self._expected(check).items():
+            for value in sides(matcher.data):
+                yield {subject: value}
+            if subject.rpartition(".")[2] == "status" and judge(matcher.data, _DOWN) == "fail":
+                yield {subject: _DOWN}
 
     def _expected(self, check: CheckUse) -> Mapping[str, Matcher]:
         """Return the expectations with the facts of this test written in."""

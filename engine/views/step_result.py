@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 
 from engine.core.events import Asked, Happened, Prompted, Settled
 from engine.core.plan import Plan
 from engine.kinds.paths import look_up
+from engine.kinds.steps.wait import WaitStep
 from engine.kinds.values import Duration, Instant, Json
 from engine.model.step_tests import NOTHING, ExpectedAsk, ExpectedChange, StepTest
 from engine.views.case_result import Differs
 from engine.views.missed_consent import Missed
 
-_TO_THE_SECOND = 1.0
+
+def shown(seconds: float, *, exact: bool) -> Duration:
+    """Return a time as `takes` writes it: to the second (pauses between tries are drawn), or exact."""
+    return Duration(round(seconds, 3) if exact else float(floor(seconds + 0.5)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Did:
     seconds: float = 0.0
     recovers: bool = False
     why: str = ""
+    looks: int = 0
+    """Samples that a wait began."""
 
     @property
     def waits(self) -> bool:
@@ -93,11 +100,13 @@ class StepJudged:
         return not self.differs
 
 
-def did(step: str, entered: Instant, happened: Sequence[Happened], operator: str) -> Did:
+def did(plan: Plan, step: str, entered: Instant, happened: Sequence[Happened], operator: str) -> Did:
     """Return what a step did."""
+    kind = plan.steps[step].step
     moves: list[SeenChange] = []
     asks: list[SeenAsk] = []
     told: list[str] = []
+    samples: set[str] = set()
     settled: tuple[Settled, Instant] | None = None
     last = entered
     for one in happened:
@@ -107,6 +116,8 @@ def did(step: str, entered: Instant, happened: Sequence[Happened], operator: str
                 moves.append(_change(event))
             elif event.what == "message":
                 told.append(str(event.args.get("to")) if isinstance(event.args, Mapping) else "")
+            elif event.what == "check" and isinstance(kind, WaitStep):
+                samples.add(event.item.partition(".")[0])
         elif isinstance(event, Prompted) and event.step == step:
             role = "operator" if event.role in ("", operator) else event.role
             asks.append(SeenAsk(event.kind, event.item, role, tuple(one.key for one in event.options)))
@@ -114,7 +125,13 @@ def did(step: str, entered: Instant, happened: Sequence[Happened], operator: str
             settled = (event, one.at)
             break
     if settled is None:
-        return Did(moves=tuple(moves), asks=tuple(asks), messages=tuple(told), seconds=last - entered)
+        return Did(
+            moves=tuple(moves),
+            asks=tuple(asks),
+            messages=tuple(told),
+            seconds=last - entered,
+            looks=len(samples),
+        )
     end, left = settled
     return Did(
         outcome=end.outcome,
@@ -127,6 +144,7 @@ def did(step: str, entered: Instant, happened: Sequence[Happened], operator: str
         seconds=left - entered,
         recovers=end.held,
         why=end.why,
+        looks=len(samples),
     )
 
 
@@ -184,8 +202,12 @@ def _differences(plan: Plan, test: StepTest, seen: Did, stuck: str) -> Iterator[
         yield from _in_order("messages", test.messages, seen.messages, [
             wanted == found for wanted, found in zip(test.messages, seen.messages, strict=False)
         ])  # fmt: skip
-    if test.takes is not None and abs(test.takes - seen.seconds) > _TO_THE_SECOND:
-        yield Differs("takes", (str(test.takes),), (str(Duration(round(seen.seconds))),), 0, why=why)
+    if test.takes is not None:
+        took = shown(seen.seconds, exact=test.takes % 1 != 0)
+        if str(took) != str(test.takes):
+            yield Differs("takes", (str(test.takes),), (str(took),), 0, why=why)
+    if test.looks is not None and test.looks != seen.looks:
+        yield Differs("looks", (str(test.looks),), (str(seen.looks),), 0, why=why)
     if test.recovers is not None and test.recovers != seen.recovers:
         words = {True: "proves recovery", False: "proves nothing"}
         yield Differs("recovers", (words[test.recovers],), (words[seen.recovers],), 0, why=why)
@@ -238,4 +260,4 @@ def _listed(options: Sequence[str]) -> str:
     return f"({', '.join(options)})" if options else ""
 
 
-__all__ = ["Did", "SeenAsk", "SeenChange", "StepJudged", "did", "differences"]
+__all__ = ["Did", "SeenAsk", "SeenChange", "StepJudged", "did", "differences", "shown"]

@@ -191,3 +191,50 @@ def test_times_are_told_only_where_they_differ() -> None:
     told = [one for one in longer if one.place.where == "worst case"]
     assert told
     assert {True} == {"at most" in one.before and "at most" in one.after for one in told}
+
+
+SOAK = "soak: {passes: 3}, limit: 5m"
+SOAKS = [
+    ("soak: {passes: 3, every: 5s}, limit: 5m", "weaker", "its passes span 10s, not 20s"),
+    ("soak: {passes: 2}, limit: 5m", "weaker", "fewer passes are enough"),
+    ("soak: {passes: 5, every: 5s}, limit: 5m", "weaker", "it looks more often within its limit"),
+    ("soak: {passes: 5, every: 5s}, limit: 150s", "stronger", ""),
+    ("soak: {passes: 3, every: 20s}, limit: 5m", "stronger", ""),
+    ("soak: {passes: 3, for: 1m}, limit: 5m", "stronger", ""),
+]
+
+
+@pytest.mark.parametrize(("after", "direction", "why"), SOAKS, ids=[one[0] for one in SOAKS])
+def test_a_soak_is_judged_by_what_it_proves(after: str, direction: str, why: str) -> None:
+    """Passes closer together prove less, and more looks within the same limit sooner find good ones by chance."""
+    from engine.app.sheet_of_runbook import sheet_of
+
+    assert 1 == STEPS.count(SOAK)
+    found = changes(sheet_of(version()), sheet_of(version(STEPS.replace(SOAK, after))))
+    (soak,) = (one for one in found if one.place.what == "soak")
+    assert (direction, True) == (soak.direction, why in soak.why), soak
+
+
+def test_a_soak_that_holds_for_less_long_is_weaker() -> None:
+    """Also where its passes are as many."""
+    from engine.app.sheet_of_runbook import sheet_of
+
+    long = STEPS.replace(SOAK, "soak: {passes: 3, for: 1m}, limit: 5m")
+    found = changes(sheet_of(version(long)), sheet_of(version()))
+    (soak,) = (one for one in found if one.place.what == "soak")
+    assert ("weaker", True) == (soak.direction, "it has to hold for less long" in soak.why)
+
+
+def test_a_worst_case_without_a_wait_that_has_no_limit_any_more_is_not_shorter() -> None:
+    """The number fell because the question is not in it; nor is it longer where the question came back."""
+    from engine.app.sheet_of_runbook import sheet_of
+
+    open_ = STEPS.replace("no: people}, timeout: 5m", "no: people}")
+    assert open_ != STEPS
+    sheets = sheet_of(version()), sheet_of(version(open_))
+    ways = changes(*sheets), changes(sheets[1], sheets[0])
+    for found, says in zip(ways, ("nothing limits any more", "has a limit now"), strict=True):
+        times = [one for one in found if one.place.what.endswith("all that has a limit")]
+        assert times
+        assert {"different"} == {one.direction for one in times}
+        assert all("sure" in one.why and says in one.why for one in times)

@@ -134,12 +134,16 @@ def test_the_cases_take_every_branch_of_the_skeleton(typed: Typed, tmp_path: Pat
 
 
 def test_the_skeleton_brings_a_broken_service_back(
-    typed: Typed, toy: Toy, monkeypatch: pytest.MonkeyPatch
+    typed: Typed, toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On real sockets: found, asked about, restarted, and held for its soak."""
     monkeypatch.setenv("DESK_URL", f"{toy.url}/desk")
     assert Exit.RESOLVED == typed(f"runbook init --service shop --url {toy.url}")[0]
     assert Exit.RESOLVED == typed("runbook new shop-down")[0]
+    file = tmp_path / "runbooks/incidents/shop-down.yaml"
+    text = file.read_text()
+    assert 1 == text.count("every: 10s")
+    file.write_text(text.replace("every: 10s", "every: 1s"))  # nobody waits here
     code, told = typed("runbook run shop-down")
     assert Exit.WAITING == code, told
     assert [] == toy.posts
@@ -235,7 +239,6 @@ def test_in_a_catalogue_of_many_services_one_is_named(workspace: Workspace, root
     text = (root / made.written[0]).read_text()
     assert "escalate: manager" in text
     assert "operation: restart-machine" in text
-    assert "every: 10s" in text  # one of its places is real
     assert [] == [
         one for one in checked(workspace, ["web-slow"], TODAY).findings if one.finding.severity == "error"
     ]
@@ -245,6 +248,42 @@ def test_in_a_catalogue_of_many_services_one_is_named(workspace: Workspace, root
     with pytest.raises(UsageError) as refused:
         begin_runbook(shipped, "zzz", "chatwot", "", "reliability", TODAY)
     assert "did you mean 'chatwoot'?" == refused.value.hint
+
+
+def test_a_runbook_begins_with_the_least_severity_and_says_so(typed: Typed, tmp_path: Path) -> None:
+    """Another is chosen by its name; one that is not there is refused before anything is written."""
+    assert Exit.RESOLVED == typed("runbook init")[0]
+    for line, severity in (("a", "SEV-2"), ("b --severity SEV-1", "SEV-1")):
+        code, told = typed(f"runbook new {line}")
+        assert Exit.RESOLVED == code, told
+        text = (tmp_path / f"runbooks/incidents/{line[0]}.yaml").read_text()
+        assert f"severity: {severity}   # of SEV-1, SEV-2:" in text
+    code, told = typed("runbook new c --severity SEV-3")
+    assert (Exit.USAGE, True) == (code, "there is no severity 'SEV-3'" in told), told
+    assert not (tmp_path / "runbooks/incidents/c.yaml").exists()
+
+
+def test_the_skeleton_names_only_what_is_there(typed: Typed, tmp_path: Path) -> None:
+    """No page of documentation lies in a new workspace; the command that it names prints the keys."""
+    begun(tmp_path)
+    text = (tmp_path / "runbooks/incidents/web-down.yaml").read_text()
+    assert (False, 1) == ("docs/" in text, text.count("`runbook schema`"))
+    code, told = typed("runbook schema")
+    assert (Exit.RESOLVED, True) == (code, '"irreversible"' in told)
+
+
+def test_what_is_recorded_of_the_skeleton_notices_a_loosened_proof(typed: Typed, tmp_path: Path) -> None:
+    """Of all it holds, the proof of recovery is what must not give way unseen."""
+    begun(tmp_path)
+    assert Exit.RESOLVED == typed("runbook test web-down --record")[0]
+    assert Exit.RESOLVED == typed("runbook test web-down")[0]
+    file = tmp_path / "runbooks/incidents/web-down.yaml"
+    before, _, proof = file.read_text().partition("  recovered:")
+    assert 1 == proof.count("expect: {status: 200}")
+    loose = proof.replace("expect: {status: 200}", "expect: {status: {lt: 600}}")
+    file.write_text(f"{before}  recovered:{loose}")
+    code, told = typed("runbook test web-down")
+    assert (1, True) == (code, "FAIL  web-down: step recovered" in told), told
 
 
 def test_a_catalogue_without_services_or_roles_says_what_is_missing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,32 @@ def test_the_current_run_is_the_incident(workspace: Workspace, other: dict[str, 
     newer = begun(workspace, **other)
     assert newer.partition("-")[2] > incident.partition("-")[2]
     assert incident == find_run(workspace).run
+
+
+def test_a_run_that_observes_is_not_current_once_the_incident_is_over(runbook: Command) -> None:
+    """It is meant by its name, or where there is nothing else, and that is said."""
+    said: list[str] = []
+    workspace = replace(Workspace.find(runbook.root, runbook.environ), tell=said.append)
+    observing = begun(workspace, mode="observe")
+    assert observing == find_run(workspace).run
+    assert [f"there is no other run than {observing}, which only observes\n"] == said
+    runbook.service.stuck = False
+    assert 0 == runbook("run", "web-down", "--env", "practice", "--yes").returncode
+    newer = begun(workspace, mode="observe")
+    assert find_run(workspace).run.startswith("INC-")
+    assert newer == find_run(workspace, newer).run
+    assert 1 == len(said)
+
+
+def test_a_run_that_is_over_says_where_more_can_be_written(runbook: Command) -> None:
+    """Its record has its end; its report is a file."""
+    runbook.service.stuck = False
+    assert 0 == runbook("run", "web-down", "--env", "practice", "--yes").returncode
+    done = runbook("note", "I phoned the manager")
+    assert 5 == done.returncode
+    report = find_run(Workspace.find(runbook.root, runbook.environ)).path / "report.md"
+    assert report.is_file()
+    assert f"goes into its report, by hand: {report}" in done.stderr
 
 
 def test_the_sandbox_is_refused_while_a_run_needs_it(

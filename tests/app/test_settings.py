@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.checking import checked
 from engine.app.settings import TABLES, VARIABLES, Settings, read_settings
 from engine.app.workspace import Workspace
 from engine.cli.program import run
@@ -94,8 +95,80 @@ def test_what_is_not_known_is_an_error_with_what_was_meant(
 def test_check_finds_a_mistake_in_the_file_before_anybody_is_paged(
     workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is read with everything else."""
+    """It is read with everything else, whatever is asked for; a run refuses it in one line."""
     monkeypatch.chdir(root)
     (root / "runbook.toml").write_text("[workspace]\nrol = 'x'\n", encoding="utf-8")
-    assert Exit.USAGE == run(["check"])
-    assert "unknown key 'rol' in [workspace]" in capsys.readouterr().err
+    for line in (["check"], ["check", "web-down"], ["check", "runbook.toml"]):
+        assert Exit.FILE_ERRORS == run(line)
+        told = capsys.readouterr()
+        assert "runbook.toml:2:1" in told.out
+        assert "unknown key 'rol' in [workspace]" in told.out
+    assert Exit.USAGE == run(["run", "web-down"])
+    assert "runbook.toml: unknown key 'rol' in [workspace]" in capsys.readouterr().err
+
+
+WRONG = """
+# Settings.
+[workspace]
+environment = "practise"   # in British English
+role = 'enginer'
+history = "drills/{rol}"
+
+[evidence]
+log = "feedback/{rol}.md"
+artefacts = "x"
+[colours]
+"""
+
+
+def test_check_finds_all_that_is_wrong_in_the_file_at_once(workspace: Workspace, root: Path) -> None:
+    """Each at its line, with what was meant: what the catalogue does not have, and a place that is none."""
+    (root / "runbook.toml").write_text(WRONG, encoding="utf-8")
+    found = [one for one in checked(workspace, ()).findings if one.file == "runbook.toml"]
+    assert [
+        ("wrong-value", 6, 11, "'history' knows no {rol}"),
+        ("wrong-value", 9, 7, "'log' knows no {rol}: there are {role}, {utc}, {date}, {run}"),
+        ("unknown-key", 10, 1, "unknown key 'artefacts' in [evidence]"),
+        ("unknown-key", 11, 2, "unknown table 'colours'"),
+        ("unknown-environment", 4, 15, "the catalogue has no environment 'practise'"),
+        ("unknown-role", 5, 8, "the catalogue has no role 'enginer'"),
+    ] == [(one.finding.rule, one.line, one.column, one.finding.message) for one in found]
+    fixes = [one.finding.fix for one in found]
+    assert ["did you mean 'artifacts'?", "did you mean 'practice'?"] == [fixes[2], fixes[4]]
+    assert all(fixes)
+    assert 'log = "feedback/{rol}.md"' == found[1].source
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "said"),
+    [
+        ("[workspace]\nrole = x\n", 2, 8, "Invalid value (at line 2, column 8)"),
+        ("[workspace]\nrole = 'x", 2, 1, "(at end of document)"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_a_finding_beside_the_others(
+    text: str, line: int, column: int, said: str, workspace: Workspace, root: Path
+) -> None:
+    """It hides nothing of the runbooks."""
+    (root / "runbook.toml").write_text(text, encoding="utf-8")
+    broken = root / "runbooks" / "broken.yaml"
+    broken.write_text("runbook: broken\ntitle: Broken\nstepps: {}\n", encoding="utf-8")
+    found = checked(workspace, ()).findings
+    (mine,) = (one for one in found if one.file == "runbook.toml")
+    assert ("not-toml", line, column) == (mine.finding.rule, mine.line, mine.column)
+    assert said in mine.finding.message
+    assert "runbooks/broken.yaml" in {one.file for one in found}
+
+
+def test_a_name_cut_short_is_told_whole(workspace: Workspace, root: Path) -> None:
+    """By its letters it is not like the one that is meant."""
+    (root / "runbook.toml").write_text('[workspace]\nenvironment = "prac"\nrole = "reli"\n', encoding="utf-8")
+    fixes = [one.finding.fix for one in checked(workspace, ()).findings if one.file == "runbook.toml"]
+    assert ["did you mean 'practice'?", "did you mean 'reliability'?"] == fixes
+
+
+def test_settings_that_the_catalogue_knows_are_in_order(workspace: Workspace, root: Path) -> None:
+    """And so is a file that says nothing."""
+    for text in ('[workspace]\nenvironment = "practice"\nrole = "reliability"\n', "", "# nothing\n"):
+        (root / "runbook.toml").write_text(text, encoding="utf-8")
+        assert [] == [one for one in checked(workspace, ()).findings if one.file == "runbook.toml"]

@@ -129,6 +129,37 @@ def test_no_fault_of_the_operators_is_missed(tmp_path: Path) -> None:
     assert [] == missed
 
 
+@pytest.mark.parametrize("every", ["10s", "1s", "100ms"])
+@pytest.mark.parametrize("looser", ["{lt: 600}", "{in: [200, 503]}", "{le: 200}", "{ge: 200}"])
+def test_a_loosened_proof_of_recovery_is_noticed_however_often_it_looks(
+    every: str, looser: str, tmp_path: Path
+) -> None:
+    """By the number of its looks: at short intervals one look more takes hardly any time."""
+    text = RUNBOOK.replace("every: 10s", f"every: {every}")
+    record(library(tmp_path, "", text), "web-down")
+    assert 0 == run(tmp_path, text).failed
+    proof = "{status: 200}}, soak"
+    assert 1 == text.count(proof)
+    ran = run(tmp_path, text.replace(proof, f"{{status: {looser}}}}}, soak"))
+    assert ran.steps is not None
+    differ = [
+        (one.judged.step, [each.what for each in one.judged.differs])
+        for one in ran.steps.ran
+        if one.judged.differs
+    ]
+    assert differ
+    assert {"recovered"} == {step for step, _ in differ}
+    assert all("looks" in what for _, what in differ)
+
+
+def test_a_pause_shorter_than_a_second_is_written_as_it_is(tmp_path: Path) -> None:
+    """And a millisecond more of it is noticed."""
+    text = RUNBOOK.replace("pause: {wait: 30s", "pause: {wait: 400ms")
+    assert "takes: 400ms" in record(library(tmp_path, "", text), "web-down").text
+    assert 0 == run(tmp_path, text).failed
+    assert 0 < run(tmp_path, text.replace("wait: 400ms", "wait: 401ms")).failed
+
+
 def test_what_a_step_needs_to_be_asked_is_given(tmp_path: Path) -> None:
     """A list to go through, and facts that its texts and expectations refer to."""
     several = RUNBOOK.replace(

@@ -46,6 +46,24 @@ def test_step_tests_pass_where_each_step_does_what_they_say(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("expected", "differs"),
+    [
+        ("takes: 20s", []),
+        ("takes: 19s", ["takes"]),
+        ("takes: 21s", ["takes"]),
+        ("takes: 20s1ms", ["takes"]),
+        ("looks: 3", []),
+        ("looks: 2", ["looks"]),
+        ("looks: 4", ["looks"]),
+    ],
+)
+def test_time_and_looks_are_exact(expected: str, differs: list[str], tmp_path: Path) -> None:
+    """A wait that looks every second would else take one look more or less unseen."""
+    steps = STEPS.replace("outcome: held, takes: 20s,", f"outcome: held, {expected},")
+    assert ({"recovered 1": differs} if differs else {}) == failures(run(tmp_path, steps))
+
+
+@pytest.mark.parametrize(
     ("before", "after", "test", "what"),
     [
         ("look.health.status: 503, look.vendor: pass}, go", "look.health.status: 503}, go", "cause 2", "goes"),

@@ -88,6 +88,12 @@ def test_what_people_say_is_recorded_with_who_and_why(typed: Typed, waiting: str
     assert ("restart", "people") == (shown[5]["data"]["step"], shown[5]["data"]["target"])
 
 
+def test_whoever_skips_a_step_is_told_what_follows(typed: Typed, waiting: str) -> None:
+    """A change that is skipped goes where it would have gone failed, here to the ladder."""
+    done = typed("skip", "--reason", "we know")
+    assert (0, True) == (done.code, done.err.endswith("\nwhat follows: it is handed over along the ladder\n"))
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

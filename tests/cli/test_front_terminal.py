@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import signal
 import sys
@@ -296,6 +297,23 @@ def test_an_approval_comes_from_another_person_at_another_terminal(
     child.expect("ANSWER.*bea .manager., claimed: approve")
     child.expect("RESOLVED")
     assert (0, ["/page", "/restart"]) == (ended(child)[0], runbook.service.posts)
+
+
+def test_an_approver_is_told_who_goes_on_and_is_not_invited_to(runbook: Command) -> None:
+    """The line does not carry the approver's identity: the run is the operator's."""
+    runbook.operation("roll-back")
+    assert 4 == runbook("run", "web-down", "--env", "practice").returncode
+    run, digest = asked_for(runbook)
+    done = runbook("approve", "--digest", digest, "--as", "bea:manager")
+    assert 0 == done.returncode, done.stderr
+    assert f"nobody is driving {run}: the operator (ann) goes on with `runbook resume {run}`\n" == done.stderr
+
+
+def asked_for(runbook: Command) -> tuple[str, str]:
+    """Return the newest run, and the digest of the change it asks for."""
+    listed = json.loads(runbook("runs", "--output", "json").stdout.splitlines()[0])
+    (asked,) = json.loads(runbook("answer", "--output", "json").stdout)
+    return listed["run"], asked["digest"]
 
 
 def test_a_change_is_answered_at_another_terminal_by_a_word_typed_below_it(

@@ -139,11 +139,11 @@ def test_the_steps_the_tutorial_explains_are_those_of_the_skeleton() -> None:
         values
         | {
             "service": "site",
-            "severity": "SEV-1",
+            "severity": "SEV-2",
+            "severities": "SEV-1, SEV-2",
             "operation": "restart-service",
             "look": '"${service.url}/health"',
             "change": '"${service.url}/restart"',
-            "every": "1s",
         },
     ).splitlines()
     left = iter(made)

@@ -16,7 +16,7 @@ CATALOGUE = """
 environments: {production: {}, sandbox: {drills: true, real: false}}
 services: {shop: {title: Shop, environments: {production: {url: "https://shop.example.com"}}}}
 severities: {SEV-1: {meaning: down, respond: 5m, aliases: [P0]}, SEV-2: {meaning: bad, respond: 15m}}
-roles: {engineer: {title: Engineer}, support: {title: Support}}
+roles: {engineer: {title: Engineer}, support: {title: Support}, reliability: {title: Reliability}}
 channels: {status: {type: webhook, url: STATUS_URL}}
 thresholds: {slow: {value: 2s, source: the team}}
 checks:

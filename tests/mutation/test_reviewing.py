@@ -13,6 +13,8 @@ from tests.mutation.equivalent import why_equivalent
 from tests.mutation.judging import Judge
 from tests.mutation.operators import mutants
 
+pytestmark = pytest.mark.xdist_group("mutants")  # one worker judges all of them
+
 RUNBOOK = "dashboard-rollback"
 GUARDS = (
     *("effect-to-read", "drop-undo", "bad-taken-for-good", "loosen-expectation", "remove-check", "skip-step"),

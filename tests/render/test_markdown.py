@@ -19,7 +19,7 @@ from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.check import CheckStep
 from engine.kinds.steps.decide import Case, DecideStep
 from engine.kinds.uses import CheckUse
-from engine.model.catalogue import Catalogue
+from engine.model.catalogue import Catalogue, Role
 from engine.model.runbook import Runbook, Trigger
 from engine.render.markdown import index, render
 from engine.views.docs_page import Branches, Exercised, Practice
@@ -100,6 +100,22 @@ def test_the_front_matter_has_its_keys_in_order_and_the_hash_of_the_body() -> No
     assert ("2025.10.E1", "2025-10-13", "2025-10-20", "never") == (
         keys["epoch"], keys["last_reviewed"], keys["expires"], keys["last_exercised"],
     )  # fmt: skip
+
+
+def test_what_the_author_did_not_say_about_the_epoch_is_left_out() -> None:
+    """A line that says none says nothing."""
+    keys, body = front_matter(written(small(epoch="")))
+    assert "doc" == next(iter(keys))
+    assert "epoch" not in keys
+    assert body_hash(body) == keys["doc_hash"]
+
+
+def test_who_is_asked_because_nobody_is_named_is_told_with_what_it_approves() -> None:
+    """What the change says of the manager and what the manager's own lines say agree."""
+    named = {"manager": Role(approves=("restart-service",))}
+    assert "\n- Approves for others: restart-service, and what no role is named for\n" in written(
+        small(), catalogue(roles=named)
+    )
 
 
 def test_every_link_inside_a_page_leads_to_one_of_its_headings() -> None:

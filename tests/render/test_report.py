@@ -114,6 +114,26 @@ def test_the_incident_report_says_what_matters() -> None:
         assert text in page
 
 
+def test_what_was_measured_is_rounded_where_the_engine_says_how_it_ended() -> None:
+    """A person reads no milliseconds; a note keeps what was written."""
+    exact = report(tell(said=((1.0, Noted(text="waited 1s500ms"), ERIK),)), "h" * 64)
+    rows = tuple(
+        replace(row, text=row.text.replace("over 1m", "over 10s373ms")) for row in exact.timeline.rows
+    )
+    told = incident(
+        replace(
+            exact,
+            why="Recovered: 3 passes in a row over 2s8ms",
+            timeline=replace(exact.timeline, rows=rows),
+        ),
+        TEMPLATES,
+    )
+    assert "resolved (Recovered: 3 passes in a row over 2s)" in told
+    assert "held: 3 passes in a row over 10s" in told
+    assert "373ms" not in told
+    assert "waited 1s500ms" in told
+
+
 def test_what_was_expected_and_seen_stands_whole() -> None:
     """A long observation is cut in the table and kept in the list."""
     long = "word " * 60 + "end"

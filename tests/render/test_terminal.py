@@ -188,6 +188,21 @@ def test_the_end_says_what_was_changed_what_is_owed_and_where_everything_is() ->
     assert "runbook verify INC-20251123-030212" in told
 
 
+def test_an_end_nobody_was_told_of_says_what_can_still_be_done() -> None:
+    """A note is refused after the end: call, and write it where it can be written."""
+    played = resolved()
+    past = report(played.happened, "f" * 64)
+    deaf = replace(played.state, undelivered=True, delivered=False)
+
+    def told(state: RunState, written: str) -> list[str]:
+        lines = Layout(160).lines(end_screen(past, state, (), "/runs/INC-1", written))
+        return [line for line in lines if "by phone" in line]
+
+    assert [] == told(played.state, "")
+    assert told(deaf, "/runs/report.md")[0].endswith("write who was called and when into /runs/report.md")
+    assert told(deaf, "")[0].endswith("into what `runbook report INC-20251123-030212` prints")
+
+
 def test_an_interrupted_run_says_what_will_not_come_and_how_to_go_on() -> None:
     """Pages of the ladder, the open question, resume and abort."""
     played = resolved()
@@ -316,6 +331,26 @@ def test_what_was_ruled_out_is_a_cause_and_never_an_order() -> None:
     without = RUNBOOK.replace(", why: the database is away", "")
     told = screen(play(without, {"look.health": "fail"}, "restart=yes"))
     assert "            ruled out: the way to Bring in an engineer\n" in told
+
+
+def test_an_escalation_is_told_without_the_phase_of_the_step_above_it() -> None:
+    """It hands the work on: no budget of another phase begins, on the screen and below it."""
+    start = RUNBOOK.index("  nobody:")
+    line = RUNBOOK[start : RUNBOOK.index("  restart:")]
+    below = RUNBOOK.replace(line, "") + line.replace(
+        "{any: escalated}", "{acknowledged: escalated, any: again}"
+    )
+    again = "  again: {wait: 10s, then: escalated}\n"
+    played = play(below + again, {"look.database": "fail", "nobody.page": "undelivered"})
+    told = screen(played, width=200)
+    before, _, after = told.partition("Bring in an engineer")
+    assert "DIAGNOSE   budget 5m" in before
+    assert "VERIFY" not in before
+    assert "VERIFY     budget 15m" in after  # the step behind it does the work of that phase
+    entered = next(n for n, one in enumerate(played.happened) if getattr(one.event, "target", "") == "nobody")
+    lines = footer(board(played.happened[: entered + 1], START.after(9)), 100)
+    assert lines
+    assert not [line for line in lines if "VERIFY" in line]
 
 
 def test_one_pass_is_singular_and_a_page_to_a_role_is_asked_about_as_a_page() -> None:

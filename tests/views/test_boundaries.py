@@ -6,7 +6,7 @@ import pytest
 
 from engine.kinds.matching import judge
 from engine.kinds.values import Json
-from engine.views.boundaries import each_fit, fits, misses
+from engine.views.boundaries import each_fit, fits, misses, sides
 
 EDGES: list[tuple[Json, Json, Json]] = [
     (503, 503, 504),
@@ -60,3 +60,18 @@ def test_a_list_of_alternatives_has_a_value_for_each() -> None:
     assert ("crash", "killed") == each_fit({"in": ["crash", "killed"]})
     assert ("quota", "bill") == each_fit({"matches": "(?i)quota|bill"})
     assert (6,) == each_fit({"gt": 5})
+
+
+@pytest.mark.parametrize(
+    ("data", "beyond"),
+    [
+        (200, (201, 199)),
+        ({"lt": 5}, (5,)),
+        ({"between": [200, 299]}, (300, 199)),
+        ("ok", ("other",)),
+        (True, (False,)),
+    ],
+)
+def test_of_numbers_both_sides_are_told(data: Json, beyond: tuple[Json, ...]) -> None:
+    """What may give way on neither side is tried on both; a text has only one."""
+    assert beyond == sides(data)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 from engine.kinds.values import Duration
-from engine.model.catalogue import Catalogue, Channel, Service, Threshold
+from engine.model.catalogue import Catalogue, Channel, Role, Service, Threshold
 from engine.views.docs_page import Page
 from engine.views.drill_calendar import DrillRecord, drill_calendar
-from engine.views.escalation import escalation
+from engine.views.escalation import escalation, roles
 from engine.views.lifetimes import lifetimes
 from engine.views.outline import outline
 from engine.views.service_map import service_map, taken_along
@@ -151,3 +151,15 @@ def test_the_matrix_has_who_is_paged_first_on_top_and_the_rest_below() -> None:
         (name, [one.runbook for one in all_]) for name, all_ in found.proposed
     ]
     assert () == escalation(replace(shared, severities={}), []).rungs
+
+
+def test_the_role_that_decides_what_nobody_is_named_for_says_so() -> None:
+    """As the policy asks it; where a role approves anything, nothing is left."""
+    named = {"engineer": Role(), "manager": Role(approves=("restart", "purge"))}
+    told = {one.role: one.approved() for one in roles(catalogue(roles=named))}
+    assert {"engineer": "", "manager": "restart, purge, and what no role is named for"} == told
+    bare = {"manager": Role()}
+    assert ["what no role is named for"] == [one.approved() for one in roles(catalogue(roles=bare))]
+    anything = {"lead": Role(approves=("any",)), "manager": Role(approves=("purge",))}
+    told = {one.role: one.approved() for one in roles(catalogue(roles=anything))}
+    assert {"lead": "anything but destroying", "manager": "purge"} == told

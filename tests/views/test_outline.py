@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,12 +13,15 @@ from engine.kinds.discovery import names
 from engine.kinds.errors import UsageError
 from engine.kinds.nodes import Node
 from engine.kinds.steps.check import CheckStep
+from engine.kinds.steps.escalate import EscalateStep
+from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.uses import CheckUse
 from engine.model.catalogue import Catalogue
 from engine.model.runbook import Runbook
 from engine.views.docs_page import Exit, Page, StepEntry
+from engine.views.flowchart import flowchart
 from engine.views.outline import outline
-from tests.views.documented import NEVER, catalogue, large, library, small
+from tests.views.documented import NEVER, catalogue, health, large, library, small
 
 
 def page(runbook: Runbook, shared: Catalogue | None = None) -> Page:
@@ -51,6 +55,34 @@ def test_every_step_stands_in_the_section_of_its_phase_in_the_order_of_the_file(
         "Verification": ["pause", "tell"],
         "Escalation": ["engineer", "otherwise", "otherwise-2"],
     } == found
+
+
+def test_an_escalation_without_a_phase_stands_under_escalation() -> None:
+    """Not in the phase of the step written above it; with a phase of its own it stands there."""
+    asked = dict.fromkeys(("acknowledged", "unanswered", "undelivered"), "escalated")
+    people = Node(step=EscalateStep(escalate="engineer", decision="Take over"), then=asked)
+    looks = Node(step=CheckStep(check=health()), then={"pass": "held", "fail": "people", "unknown": "people"})
+    held = replace(looks, phase="verify", then={"pass": "after", "fail": "people", "unknown": "people"})
+    inside = {
+        "probe": replace(looks, then={"pass": "pass", "fail": "help", "unknown": "help"}),
+        "help": replace(people, then=dict.fromkeys(asked, "fail")),
+    }
+    both = Node(
+        step=ParallelStep(parallel={"one": Branch(steps=inside)}),
+        then={"pass": "look", "fail": "look", "unknown": "look"},
+    )
+    after = replace(looks, then={"pass": "false-alarm", "fail": "people", "unknown": "people"})
+    steps = {"both": both, "look": looks, "held": held, "people": people, "after": after}
+    found = page(replace(small(), steps=steps))
+    by_title = {section.title: [one.path for one in section.steps] for section in found.sections}
+    assert ["both", "both/one/probe", "look"] == by_title["Diagnosis"]
+    assert ["held", "after"] == by_title["Verification"]
+    assert ["both/one/help", "people"] == by_title["Escalation"][:2]
+    groups = {group.title: [node.name for node in group.nodes] for group in flowchart(found).groups}
+    assert ["both/one/help", "people"] == groups["Escalation"]
+    assert ["held", "after"] == groups["Verification"]
+    own = page(replace(small(), steps={**steps, "people": replace(people, phase="verify")}))
+    assert "people" in [one.path for one in own.sections[2].steps]
 
 
 def test_the_large_runbook_has_every_kind_of_step() -> None:

@@ -172,6 +172,18 @@ def test_pages_say_whether_they_got_through_and_who_answered() -> None:
     assert [("engineer", "the ladder", False)] == [(one.to, one.source, one.awaited) for one in slow.pages]
 
 
+def test_where_no_page_went_out_the_phone_calls_are_owed_first() -> None:
+    """The record has its end: only the report can still say whom somebody called."""
+    nobody = {"engineer.page": [ended("undelivered", "PAGE is not set", no_answer="refused")]}
+    told = of(answers={"roll-back.do.0": [ended("failed", "403")], **nobody})
+    assert ("escalated", "who was called by phone and when: no page went out", "mara") == (
+        told.end,
+        told.owed[0].what,
+        told.owed[0].role,
+    )
+    assert not [one for one in of().owed if "by phone" in one.what]
+
+
 def test_evidence_is_listed_with_its_step() -> None:
     """Path, hash and the step it belongs to, in order."""
     assert [("evidence/health.txt", "look"), ("evidence/roll-back.txt", "roll-back")] == [

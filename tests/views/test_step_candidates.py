@@ -57,6 +57,8 @@ def test_a_soak_is_broken_once_and_never_holds_once(tmp_path: Path) -> None:
         "{given: {check: [pass, fail, pass]}}",
         "{given: {check: [timeout, pass]}}",
         "{given: {check: [{facts: {status: 201}}, pass]}}",
+        "{given: {check: [{facts: {status: 199}}, pass]}}",
+        "{given: {check: [{facts: {status: 503}}, pass]}}",
     ] == tried(tmp_path, "recovered")
 
 

@@ -126,7 +126,8 @@ def command(
         proof=proof,
     )
     done = f"{word}d {prompted.digest[:12]}: {prompted.text}"
-    return say(here, folder, event, identity, done, output, strength)
+    operator = f"the operator ({state.operator.name})"
+    return say(here, folder, event, identity, done, output, strength, drives=operator)
 
 
 def _proof(signature: str | None, code: str) -> tuple[str, str]:

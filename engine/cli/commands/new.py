@@ -19,10 +19,15 @@ SECTION = "Before the next one"
     "--service", default="", metavar="NAME", help="What it is about; needed where there are several."
 )
 @click.option("--title", default="", metavar="TEXT", help="What is wrong, in the words of the alert.")
+@click.option(
+    "--severity", default="", metavar="NAME", help="How grave it is; the least of the catalogue if left out."
+)
 @identity_option
 @output_option
 @pass_here
-def command(here: Here, name: str, service: str, title: str, identity: str, output: str | None) -> int:
+def command(
+    here: Here, name: str, service: str, title: str, severity: str, identity: str, output: str | None
+) -> int:
     """Write runbooks/incidents/NAME.yaml, and NAME.cases.yaml beside it: a runbook that runs as it stands.
 
     What only a person knows says FILL IN; `runbook check NAME` names every place.
@@ -33,5 +38,5 @@ def command(here: Here, name: str, service: str, title: str, identity: str, outp
     from engine.cli.begun import put_begun
 
     role = here.person(identity).role
-    begun = begin_runbook(here.workspace, name, service, title, role, datetime.now(UTC).date())
+    begun = begin_runbook(here.workspace, name, service, title, role, datetime.now(UTC).date(), severity)
     return put_begun(begun, "", output)

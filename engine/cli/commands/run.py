@@ -51,7 +51,8 @@ SECTION = "In an incident"
     "assumed",
     multiple=True,
     metavar="STEP=OUTCOME",
-    help="With --dry-run: how a step or a check (STEP.CHECK) ends, or what is answered; may be repeated.",
+    help="With --dry-run: how a step or a check (STEP.CHECK) ends, what is answered, where a decision goes, "
+    "or what a look sees (STEP.CHECK.FACT=VALUE); may be repeated.",
 )
 @click.option("--observe", is_flag=True, help="Every check for real; changes and messages are only named.")
 @click.option(

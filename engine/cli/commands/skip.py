@@ -43,8 +43,9 @@ def command(
 ) -> int:
     """Skip a step the run stands at, or override what it says; a change in the air lands first."""
     from engine.app.runs import find_run
+    from engine.cli.here import progress
     from engine.cli.saying import say
-    from engine.cli.standing import current_step
+    from engine.cli.standing import current_step, follows
     from engine.core.events import Skipped
     from engine.kinds.errors import UsageError
     from engine.kinds.findings import did_you_mean
@@ -59,4 +60,6 @@ def command(
     why = needed_reason(here, reason)
     event = Skipped(step=chosen, reason=why, outcome=outcome)
     done = f"overrode {chosen}: {outcome}" if outcome else f"skipped {chosen}"
-    return say(here, folder, event, identity, done, output)
+    code = say(here, folder, event, identity, done, output)
+    progress(follows(state, chosen, outcome or "skipped"))
+    return code

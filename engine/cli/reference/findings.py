@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
+from engine.app import settings
 from engine.cli.reference.saying import barless
 from engine.model import loading, source
 from engine.model.lint import ABOUT_WAIVERS, Rule, rules
@@ -47,12 +48,16 @@ BY_FAULT: Mapping[str, tuple[str, ...]] = {
         "approval-nobody-can-give",
     ),
     "unknown treated as pass": ("unknown-taken-for-pass",),
-    "nobody answered, treated as good news": ("silence-taken-for-good-news",),
+    "nobody answered, treated as good news, or as a yes to a change": ("silence-taken-for-good-news",),
+    "wait in vain, treated as good news": ("limit-taken-for-good-news",),
+    "row for what nobody foresaw, treated as good news": ("else-taken-for-good-news",),
+    "outcome that nobody foresaw and no person hears of": ("otherwise-taken-for-good-news",),
     "check that cannot fail": ("check-that-cannot-fail",),
     "matcher that can never hold": ("condition-never-holds", "unknown-operator"),
     "matcher that always holds": ("condition-always-holds",),
     "escalation dead end": ("escalation-dead-end", "escalation-hangs-up-early"),
     "unknown role": ("unknown-role",),
+    "settings that name what the catalogue has not": ("unknown-role", "unknown-environment"),
     "operation that no rule and no role names": ("operation-nobody-names",),
     "role that nobody could tell": ("role-without-channel",),
     "channel that does not parse": ("channel-does-not-parse",),
@@ -123,7 +128,7 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 def _of_reading() -> list[list[str]]:
     found: dict[str, list[str]] = {}
-    for module in (*_modules(loading), source, *_modules(source)):
+    for module in (*_modules(loading), source, *_modules(source), settings):
         for rule, message in _noted(ast.parse(inspect.getsource(module))):
             found.setdefault(rule, []).append(message)
     rows = []

@@ -67,8 +67,11 @@ def steps() -> Iterator[str]:
     yield (
         "A step is a mapping under its name; the key names the kind. `then: x` takes every good outcome "
         "to `x`; a mapping takes each to its own target, and `any` takes the rest. What is not good and "
-        "not mapped goes to `otherwise`. `limit` (more visits than `visits`) and `skipped` are outcomes "
-        "of every kind."
+        "not mapped goes to `otherwise`. Every kind also has `limit` (more visits than `visits`), which goes "
+        "to `otherwise` too, and `skipped` (a person skips it, with a reason): a change that is skipped goes "
+        "where its `failed` goes, a `decide` to its `else`, an `ask` to `otherwise`, and every other step on "
+        "as if it had been good, unless `skipped` is mapped. A run that changed something and whose recovery "
+        "was skipped ends mitigated where it would have ended resolved."
     )
     rows = [
         [f"[`{name}`](#{name})", _outcomes(name, kind, kind.good), _outcomes(name, kind, kind.bad)]
@@ -89,7 +92,10 @@ def steps() -> Iterator[str]:
     )
     yield "## Ends"
     yield f"A target is a step of the same graph, or an end: {_codes(ENDS)}."
-    yield f"Every kind also has the outcomes {_codes(ALWAYS)}: too many visits, and a person who skips it."
+    yield (
+        f"Every kind also has the outcomes {_codes(ALWAYS)}: too many visits, and a person who skips it; "
+        "the top of this page says where they go."
+    )
 
 
 def _kind(name: str, kind: type[Any]) -> Iterator[str]:

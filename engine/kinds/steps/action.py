@@ -64,9 +64,7 @@ class ActionStep(Step):
 
     def __post_init__(self) -> None:
         if self.watch_every <= 0:
-            raise ValueError(
-                "'watch_every' is the time between two looks: give more than 0s, such as 30s"
-            )
+            raise ValueError("'watch_every' is the time between two looks: give more than 0s, such as 30s")
 
     def wants(self, progress: Progress) -> tuple[Want, ...]:
         """Certainty about the target that was changed last, then consent, then the next target."""

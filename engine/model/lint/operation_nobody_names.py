@@ -1,8 +1,8 @@
 """A change whose `operation` no rule of the policy and no role names.
 
 A typing error takes the change from whoever may decide it: the rule that was written for it does not fit, and
-the answer is that of any change that nobody thought of. Where a rule is for all operations, only a name that
-looks like one of those that are named is told.
+the answer is that of any change that nobody thought of. Where a rule is for all operations, or a role
+approves any change, it is named by that: only a name that looks like one of those that are named is told.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
             continue
         message = f"no rule of the policy and no role names the operation '{use.operation}'"
         meant = difflib.get_close_matches(use.operation, sorted(known), n=1, cutoff=_ALIKE)
-        if meant or not any(_any_operation(rule, use) for rule in facts.catalogue.policy):
+        if meant or not _any_operation(facts.catalogue, use):
             fix = f"did you mean '{meant[0]}'?" if meant else FIX
             yield Fault((*one.place, "operation"), message, fix, at_key=False)
 
@@ -71,6 +71,13 @@ def _named(catalogue: Catalogue) -> frozenset[str]:
     return frozenset((*rules, *roles)) - {"any"}
 
 
-def _any_operation(rule: Rule, use: ActionUse) -> bool:
-    """Say whether a rule is for changes like this one, whatever they are called."""
-    return not rule.operations and (not rule.effects or use.effect in rule.effects)
+def _any_operation(catalogue: Catalogue, use: ActionUse) -> bool:
+    """Say whether a rule is for changes like this one, or a role approves them, whatever they are called.
+
+    What destroys is approved by name only.
+    """
+    ruled = any(
+        not rule.operations and (not rule.effects or use.effect in rule.effects) for rule in catalogue.policy
+    )
+    approved = any("any" in role.approves for role in catalogue.roles.values())
+    return ruled or (approved and use.effect != "destroy")

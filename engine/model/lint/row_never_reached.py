@@ -25,7 +25,7 @@ steps:
     decide:
       - {if: {look.status: {ge: 500}}, go: escalated}
       - {if: {look.status: 503}, go: aborted}
-    else: false-alarm
+    else: escalated
 """
 AFTER: Final = """
 steps:
@@ -34,7 +34,7 @@ steps:
     decide:
       - {if: {look.status: 503}, go: aborted}
       - {if: {look.status: {ge: 500}}, go: escalated}
-    else: false-alarm
+    else: escalated
 """
 
 

@@ -1,7 +1,8 @@
-"""A question whose timeout leads to a good end: nobody answered, and the run ends as if all were well.
+"""A question whose timeout leads to a good end or straight to a change, as if somebody had said so.
 
 Whoever sleeps through a page has said nothing. An end that nobody saw the need of is an incident that goes on
-without anybody.
+without anybody, and a change that nobody chose is none that was asked for, whoever consents to it later.
+Where silence is to lead to a change, the question says so in its `why`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from engine.kinds.findings import Severity
 from engine.kinds.nodes import Node
 from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.escalate import EscalateStep
+from engine.kinds.steps.runbook import RunbookStep
 from engine.model.graph import Edge, Graph
 from engine.model.lint import Facts, Fault
-from engine.model.lint._uses import looks, proved
+from engine.model.lint._uses import changes, looks, proved
 from engine.model.lint._walk import shown, ways
 from engine.model.runbook import Runbook
 
@@ -44,7 +46,7 @@ _PROVED: Final = ("resolved", "mitigated")
 
 
 def examine(runbook: Runbook, graph: Graph, facts: Facts) -> Iterator[Fault]:
-    """Yield questions from whose timeout a good end is reached with nothing seen in between."""
+    """Yield questions from whose timeout a good end or a change is reached with nothing seen in between."""
     for one in graph.every():
         for name, node in one.nodes.items():
             if isinstance(node.step, AskStep) and node.timeout is not None:
@@ -58,6 +60,18 @@ def _unanswered(graph: Graph, name: str) -> Iterator[Fault]:
             message = f"{shown(way.trace())}: nobody answered '{name}', and it ends as if all were well"
             yield Fault((*graph.place(name), "then", "timeout"), message, trace=way.trace())
             return
+        if way.step in graph.nodes and not graph.nodes[name].why and _straight(graph.nodes[way.step]):
+            message = f"{shown(way.trace())}: nobody answered '{name}', and '{way.step}' changes the system"
+            fix = (
+                "lead the timeout to somebody else or another look, or say in the question's 'why' why it may"
+            )
+            yield Fault((*graph.place(name), "then", "timeout"), message, fix, trace=way.trace())
+            return
+
+
+def _straight(node: Node) -> bool:
+    """Say whether a step changes something before it looks; another runbook looks for itself."""
+    return changes(node) and not looks(node) and not isinstance(node.step, RunbookStep)
 
 
 def _unseen(node: Node | None, edge: Edge, start: str) -> str | None:

@@ -12,7 +12,7 @@ from engine.kinds.references import references
 from engine.kinds.steps.parallel import Branch, ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.model.catalogue import Catalogue
-from engine.model.loading.agreement import Surroundings, known, severities
+from engine.model.loading.agreement import Surroundings, known, known_role, severities
 from engine.model.loading.annotations import keys
 from engine.model.loading.catalogues import LoadedCatalogue
 from engine.model.loading.names import Names
@@ -114,6 +114,8 @@ def _check_head(reader: Reader, entries: Entries, catalogue: Catalogue) -> None:
         check_id(reader, *texts["runbook"], "runbook", at_key=False)
     if "service" in texts:
         known(reader, "service", *texts["service"], catalogue.services)
+    if "owner" in texts:
+        known_role(reader, *texts["owner"], catalogue)
     if "severity" in texts:
         known(reader, "severity", *texts["severity"], severities(catalogue))
     if "reviewed" in texts:

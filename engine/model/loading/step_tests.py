@@ -10,6 +10,7 @@ from engine.kinds.steps.ask import AskStep
 from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.steps.runbook import RunbookStep
 from engine.kinds.steps.undo import UndoStep
+from engine.kinds.steps.wait import WaitStep
 from engine.model.cases import DONE, LOOKED, TOLD, Givens
 from engine.model.catalogue import Catalogue
 from engine.model.loading.agreement import known, known_role, severities
@@ -86,12 +87,12 @@ def _test(reader: Reader, test: StepTest, at: At, catalogue: Catalogue) -> None:
         fix = "take one of the two out"
         reader.note("wrong-value", at.child("waits"), "a step that waits has not ended", fix)
     if not _expects(test):
-        fix = "say what the step does: outcome, goes, answers, moves, asks, messages, takes, or waits"
+        fix = "say what the step does: outcome, goes, answers, moves, asks, messages, takes, looks, or waits"
         reader.note("no-expectation", at, "this test expects nothing", fix, at_key=False)
 
 
 def _expects(test: StepTest) -> bool:
-    said = (test.moves, test.asks, test.messages, test.takes, test.recovers)
+    said = (test.moves, test.asks, test.messages, test.takes, test.looks, test.recovers)
     worded = test.outcome or test.goes or test.severity or test.answers or test.waits
     return bool(worded) or any(one is not None for one in said)
 
@@ -127,6 +128,12 @@ class _Steps:
                 self._answers(node, name, here.child("answers").child(name))
             if test.outcome and test.outcome not in ("skipped", "limit", "decided"):
                 among(self.reader, "outcome", test.outcome, here.child("outcome"), node.step.outcomes())
+            waits = isinstance(node.step, WaitStep) and node.step.until is not None
+            if test.looks is not None and not waits:
+                fix = "take 'looks' out"
+                self.reader.note(
+                    "wrong-value", here.child("looks"), "only a wait until something counts looks", fix
+                )
             if test.goes:
                 self._goes(path, test.goes, here.child("goes"))
 

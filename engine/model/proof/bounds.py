@@ -20,6 +20,7 @@ from engine.kinds.steps.decide import DecideStep
 from engine.kinds.steps.parallel import ParallelStep
 from engine.kinds.values import Duration
 from engine.model.catalogue import Catalogue
+from engine.model.phases import phases_of
 from engine.model.proof.bound import Bound, Bounds, Open
 from engine.model.proof.calls import Library
 from engine.model.proof.looks import page
@@ -142,10 +143,7 @@ def _bound(seconds: float, open_: Iterable[Open]) -> Bound:
 
 def _phases(root: Part, spans: Mapping[str, _Span]) -> Mapping[str, Bound]:
     """Return a bound of the time in each phase; what a step opens counts for the phase of that step."""
-    phase, phases = "diagnose", {OTHERWISE: "close"}
-    for name, node in root.graph.nodes.items():
-        phase = node.phase or phase
-        phases[name] = phase
+    phases = {OTHERWISE: "close", **phases_of(root.graph.nodes)}
     reached = root.graph.reachable()
     found = {}
     for phase in PHASES:

@@ -1,8 +1,9 @@
 """How long the consent for a change may take, whoever runs the run and wherever it may run.
 
 Rules:
-1. The policy's first fitting rule decides, as in a run; without one it depends on the operator: a keypress,
-   or an approval. Of all environments the slowest counts.
+1. The policy's first fitting rule decides, as in a run; without one, or where it says `confirm`, it depends
+   on the operator: a keypress where a role may do it alone, else an approval. Of all environments the
+   slowest counts.
 2. A keypress has no limit but the step's timeout. An approval goes to the next role of the ladder when its
    time is over, and to nobody beyond the step's timeout.
 3. What a window, a limit of the run or a refusal forbids takes no time, and nobody is asked.
@@ -49,7 +50,7 @@ def _modes(use: ActionUse, catalogue: Catalogue, where: tuple[str, ...]) -> Iter
     for environment in where or tuple(catalogue.environments) or ("",):
         rule = ruling(catalogue.policy, environment, use.effect, use.operation)
         if rule is None:
-            yield from _without(use)
+            yield from _without(use, catalogue)
             continue
         if rule.window or rule.consent == "refuse":
             yield "refused", rule
@@ -57,18 +58,24 @@ def _modes(use: ActionUse, catalogue: Catalogue, where: tuple[str, ...]) -> Iter
             yield "none", rule
             if catalogue.precautions and use.effect != "read":
                 yield "confirm", rule  # somebody else's change may be in flight
-        if rule.consent == "confirm":
+        if rule.consent == "confirm" and _alone(use, catalogue):
             yield "confirm", rule
         if rule.consent in ("confirm", "approve"):
             yield "approve", rule
 
 
-def _without(use: ActionUse) -> Iterator[tuple[str, Rule | None]]:
+def _without(use: ActionUse, catalogue: Catalogue) -> Iterator[tuple[str, Rule | None]]:
     if use.effect == "change":
-        yield "confirm", None
+        if _alone(use, catalogue):
+            yield "confirm", None
         yield "approve", None
     else:
         yield ("none" if use.effect == "read" else "refused"), None
+
+
+def _alone(use: ActionUse, catalogue: Catalogue) -> bool:
+    """Say whether some role may do it by one keypress; where none may, every operator needs an approval."""
+    return any(use.operation in role.may for role in catalogue.roles.values())
 
 
 def _one(

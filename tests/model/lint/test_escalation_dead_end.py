@@ -76,8 +76,8 @@ NOBODY = [
     (LEFT_OPEN, "roles: {shop-team: {}}", "'shop-team' is paged: a role that no channel reaches"),
     (
         LEFT_OPEN,
-        f"roles: {{oncall: {{channel: page}}}}\n{ONE}",
-        "'shop-team' is paged: no role",
+        f"roles: {{oncall: {{channel: page}}, shop-team: {{}}}}\n{ONE}",
+        "'shop-team' is paged: a role that no channel reaches",
     ),
     (
         LEFT_OPEN.replace("▶owner: shop-team\n", "").replace("severity", "▶severity"),
@@ -97,7 +97,7 @@ SOMEBODY = [
     (LEFT_OPEN, "roles: {shop-team: {channel: page}}"),
     (
         LEFT_OPEN,
-        f"roles: {{oncall: {{channel: page}}, lead: {{channel: page}}}}\n{TWO}",
+        f"roles: {{oncall: {{channel: page}}, lead: {{channel: page}}, shop-team: {{}}}}\n{TWO}",
     ),
     (LEFT_OPEN.replace("then: {pass: false-alarm}", "then: {pass: false-alarm, any: escalated}"), ""),
     (LEFT_OPEN.replace("steps:", "otherwise: escalated\nsteps:"), ""),

@@ -8,7 +8,7 @@ from tests.model.lint.files import found, wrong
 
 RULE = "operation-nobody-names"
 CATALOGUE = """
-roles: {reliability: {may: [restart-machine]}, engineer: {approves: [any]}}
+roles: {reliability: {may: [restart-machine]}, engineer: {approves: [change-config]}}
 policy: [{consent: approve, operations: [drain-queue]}]
 """
 WRONG = [
@@ -45,6 +45,15 @@ def test_a_rule_for_all_operations_leaves_only_what_looks_like_a_typing_error() 
     everything = everything.replace("policy: [{consent: approve, operations: [drain-queue]}]\n", "")
     assert () == found(RULE, step("launder"), catalogue=everything)
     wrong(RULE, step("▶drain-que"), "did you mean 'drain-queue'?", catalogue=everything)
+
+
+def test_a_role_that_approves_any_change_names_it() -> None:
+    """But for a typing error, and for what destroys: that is approved by name only."""
+    covered = CATALOGUE.replace("[change-config]", "[any]")
+    assert () == found(RULE, step("launder"), catalogue=covered)
+    wrong(RULE, step("▶drain-que"), "did you mean 'drain-queue'?", catalogue=covered)
+    destroys = step("▶launder").replace("irreversible", "effect: destroy, irreversible")
+    wrong(RULE, destroys, "names the operation 'launder'", catalogue=covered)
 
 
 def test_a_catalogue_that_names_no_operation_knows_none_to_compare_with() -> None:

@@ -14,6 +14,7 @@ HEADS = [
     ("runbook: sample\n▶titel: Sample\n", "unknown-key", "did you mean 'title'?"),
     ("runbook: ▶Bad_Id!\ntitle: Sample\n", "bad-name", "'Bad_Id!' is no name for a runbook"),
     (HEAD + "service: ▶shp\n", "unknown-service", "did you mean 'shop'?"),
+    (HEAD + "owner: ▶enginer\n", "unknown-role", "did you mean 'engineer'?"),
     (HEAD + "severity: ▶SEV-11\n", "unknown-severity", "did you mean 'SEV-1'?"),
     (HEAD + "reviewed: ▶13.10.2025\n", "wrong-value", "write it like 2025-10-13"),
     (HEAD + "budgets: {diagnose: ▶5}\n", "wrong-value", "a duration needs a unit"),

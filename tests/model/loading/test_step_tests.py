@@ -86,6 +86,7 @@ FAULTS = [
     ("answer: ▶agian,", "answer: again,", "unknown-option"),
     ("{status: ▶lost}", "{status: undelivered}", "unknown-outcome"),
     ("▶waits: true, goes: look}", "waits: true}", "wrong-value"),
+    ("{web: fail}, takes: 2s, ▶looks: 2}", "{web: fail}, takes: 2s}", "wrong-value"),
     ("- ▶{people: []}", "- {people: [], channels: {status: undelivered}, waits: true}", "no-expectation"),
 ]
 

@@ -7,12 +7,14 @@ import pytest
 from engine.kinds.errors import UsageError
 from engine.model.proof.bound import Bounds, Open
 from engine.model.proof.bounds import bounds_of
+from engine.model.proof.consents import KEYPRESS
 from engine.model.proof.steps import ASKED, BACK, ENDLESS, HAPPENED, LOOK
 from engine.model.runbook import Runbook
 from tests.core.play import catalogue
 from tests.core.play import runbook as loaded
 
 CHANGE = "{http: 'http://x/do', method: POST, irreversible: sent, timeout: 20s}"
+RESTART = f"{CHANGE[:-1]}, operation: restart-machine}}"
 CONFIRM = "policy: [{consent: confirm, effects: [change]}]"
 APPROVE = "policy: [{consent: approve, effects: [change], role: engineer, approve_within: 10m}]"
 NONE = "policy: [{consent: none, effects: [change]}]"
@@ -113,11 +115,13 @@ OPEN = [
     ),
     (f"  a: {{action: {CHANGE}, then: {{any: escalated}}}}", NONE, [("a", HAPPENED)]),
     (f"  a: {{action: {CHANGE}, timeout: 5m, then: {{any: escalated}}}}", CONFIRM, [("a", HAPPENED)]),
+    (f"  a: {{action: {CHANGE}, then: {{any: escalated}}}}", CONFIRM, [("a", HAPPENED)]),
     (
-        f"  a: {{action: {CHANGE}, then: {{any: escalated}}}}",
+        f"  a: {{action: {RESTART}, then: {{any: escalated}}}}",
         CONFIRM,
-        [("a", HAPPENED), ("a", "waits for a keypress, and has no timeout")],
+        [("a", HAPPENED), ("a", KEYPRESS)],
     ),
+    (f"  a: {{action: {RESTART}, then: {{any: escalated}}}}", "{}", [("a", HAPPENED), ("a", KEYPRESS)]),
     (
         "  a: {action: {http: 'http://x/${each}', effect: read}, for_each: '${inputs.n}', then: {any: escalated}}",
         NONE,
@@ -161,6 +165,30 @@ def test_an_approval_climbs_the_ladder_until_its_time_is_over() -> None:
     assert 0 <= found.besides - (3 * (600 + 11.01) + 21 + 0.1) < 1
     timed = bounds(steps.replace("then", "timeout: 2m, then"), APPROVE).resolution
     assert 0 <= timed.besides - (120 + 11 + 0.04 + 21 + 0.1) < 1
+
+
+@pytest.mark.parametrize("policy", [CONFIRM, "{}"])
+def test_what_no_role_may_do_alone_waits_no_longer_than_its_approvals(policy: str) -> None:
+    """Whoever runs it asks another person: three times a quarter of an hour, by the ladder, then it fails."""
+    steps = "  a: {action: %s, then: {any: escalated}}"
+    purge = bounds(steps % RESTART.replace("restart-machine", "purge"), policy).resolution
+    assert [Open("a", HAPPENED)] == list(purge.open)
+    assert 0 <= purge.besides - (3 * (900 + 11.01) + 21 + 0.1) < 1
+    assert KEYPRESS in {one.why for one in bounds(steps % RESTART, policy).resolution.open}
+
+
+def test_an_escalation_is_no_part_of_the_phase_of_the_step_above_it() -> None:
+    """Unless its author says so."""
+    steps = (
+        "  a: {check: {tcp: 'db:1', retry: {times: 0}}, then: {pass: b, fail: c, unknown: c}}\n"
+        "  b: {phase: verify, wait: 9s, then: escalated}\n"
+        "  c: {escalate: engineer, decision: D, within: 2m, then: {any: escalated}}"
+    )
+    carried, own = bounds(steps), bounds(steps.replace("c: {", "c: {phase: verify, "))
+    assert ["diagnose", "verify", "close"] == list(carried.phases)
+    assert 10.0 == float(carried.phases["verify"].besides)
+    assert 252.0 == float(carried.phases["close"].besides)
+    assert ["diagnose", "verify"] == list(own.phases)
 
 
 def test_the_limits_of_a_run_bound_what_a_list_may_hold() -> None:
