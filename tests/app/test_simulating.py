@@ -189,9 +189,8 @@ simulate: {{people: {{reliability: {{median: 1s, p95: 2s}}, manager: {{median: 1
 
 def test_a_role_that_is_not_there_approves_nothing_in_a_forecast(tmp_path: Path) -> None:
     """The manager is asked by default, and the catalogue has none."""
-    runbook = RUNBOOK.replace("OPERATION", "grow-machine").replace(
-        "then: recovered", "then: {done: recovered, failed: escalated}"
-    )
+    runbook = RUNBOOK.replace("OPERATION", "grow-machine").replace("owner: manager", "owner: boss")
+    runbook = runbook.replace("then: recovered", "then: {done: recovered, failed: escalated}")
     known = library(
         tmp_path,
         CASES.replace("people: [{step: restart, item: consent, answer: yes, after: 20s}]", "weight: 1"),
