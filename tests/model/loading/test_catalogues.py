@@ -23,6 +23,7 @@ FAULTS = [
         "unknown-channel",
         "did you mean 'pager'?",
     ),
+    ("severities: {▶S: {meaning: x, respond: 5m, cadence: 59s}}", "wrong-value", "give 1m or more"),
     ("channels: {pager: {type: ▶web, url: PAGER}}", "wrong-value", "none of pagerduty, webhook"),
     (
         "roles: {a: {}}\nseverities: {S: {meaning: x, respond: 5m, ladder: [{role: ▶b, after: 5m}]}}",
